@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream'
+
+/**
+ * The value that travels between the parts: produced once, then sent, stored, or written at build time.
+ * Server, cache and build share it without importing each other.
+ */
+export type PageResponse = RenderedResponse | RedirectResponse | NotFoundResponse | EndedResponse
+
+export interface RenderedResponse {
+  readonly type: 'page'
+  readonly status: number
+  /** The HTML document; `undefined` when only the data was asked for. A stream only for server pages that opted in. */
+  readonly document: string | Readable | undefined
+  /** The data body, JSON text; `undefined` when only the document was asked for. */
+  readonly data: string | undefined
+  readonly lifetime: Lifetime
+}
+
+export interface RedirectResponse {
+  readonly type: 'redirect'
+  readonly status: RedirectStatus
+  /** As the page wrote it: without the base path when it is relative. */
+  readonly destination: string
+  /** `false` when the page asked for a destination outside the mount. */
+  readonly basePath: boolean
+  readonly lifetime: Lifetime
+}
+
+export interface NotFoundResponse {
+  readonly type: 'not-found'
+  readonly lifetime: Lifetime
+}
+
+/** The page answered by itself through `res`; there is nothing left to send. */
+export interface EndedResponse {
+  readonly type: 'ended'
+}
+
+export type RedirectStatus = 301 | 302 | 303 | 307 | 308
+
+/** How long a response may be kept; `'private'` for one visitor, one time. */
+export type Lifetime = 'private' | SharedLifetime
+
+export interface SharedLifetime {
+  /** Seconds until the page is due again; `false` for never. */
+  readonly revalidateSeconds: number | false
+  /** Seconds after which it may not be served any more, counted from its render. */
+  readonly expireSeconds: number
+}
+
+/** One of the two forms of a page. */
+export type Representation = 'document' | 'data'

@@ -1,0 +1,32 @@
+import type { ComponentType } from 'react'
+
+/** Where a page's props come from; `undefined` for a page without a data function. */
+export type DataKind = 'static' | 'server' | 'initial' | undefined
+
+/** A module of the `pages` folder as the browser sees it: its server-only exports are gone. */
+export interface ClientModule {
+  default: ComponentType<Record<string, unknown>>
+  [name: string]: unknown
+}
+
+/** One page in the browser's table. */
+export interface ClientPage {
+  /** The route, e.g. `/blog/[slug]`; also `/404`, `/500` and `/_error` where the project has them. */
+  route: string
+  data: DataKind
+  /** Imports the page's chunk, its CSS included. */
+  load(): Promise<ClientModule>
+}
+
+/** What the generated browser entry hands to `start` of `pagepress/client`. */
+export interface ClientSite {
+  pages: readonly ClientPage[]
+  /** The project's `_app` module, when it has one. */
+  app: ClientModule | undefined
+  /** Page URLs end with a slash (`trailingSlash` of the configuration file). */
+  trailingSlash: boolean
+  /** Id of the element that holds the page, `__page` or `__next`. */
+  rootId: string
+  /** Development: no prefetching, and a missing build id is no reason to reload. */
+  dev: boolean
+}

@@ -1,0 +1,66 @@
+import type { RouteTable } from '../routing/table.js'
+
+/** How a page is served. */
+export type PageKind = 'static' | 'server' | 'api'
+
+/** What a static dynamic page does for a path that was not built: `getStaticPaths`' own word. */
+export type Fallback = boolean | 'blocking'
+
+/** A page file and its place in the URL space. */
+export interface PageRecord {
+  /** E.g. `/blog/[slug]`. */
+  readonly route: string
+  /** The file relative to the project's root, for messages: `pages/blog/[slug].tsx`. */
+  readonly file: string
+}
+
+/** What is known of a page before it is loaded, so that a cache hit loads nothing. */
+export interface PageFacts {
+  readonly kind: PageKind
+  /** The function that gives the page its props. */
+  readonly data: 'getStaticProps' | 'getServerSideProps' | 'getInitialProps' | undefined
+  /** Only for static dynamic routes with `getStaticPaths`. */
+  readonly fallback: Fallback | undefined
+}
+
+export type ModuleNamespace = Readonly<Record<string, unknown>>
+
+/** A page's module with the modules that wrap it, as they were evaluated; `undefined` where the project has none. */
+export interface LoadedPage {
+  readonly page: ModuleNamespace
+  readonly app: ModuleNamespace | undefined
+  readonly document: ModuleNamespace | undefined
+}
+
+/** What a page's document links to. Every URL begins with `BASE_PATH_TOKEN`. */
+export interface PageAssets {
+  /** Module scripts, in order. */
+  readonly scripts: readonly string[]
+  /** Modules that the scripts will import, to be fetched at once. */
+  readonly preloads: readonly string[]
+  readonly styles: readonly string[]
+  /** Development only: CSS of modules that Vite has not extracted into files, by module id. */
+  readonly inlineStyles?: readonly { readonly id: string; readonly css: string }[]
+}
+
+/** The pages that have no URL of their own: `undefined` where the project has none. */
+export interface SpecialPages {
+  readonly notFound: PageRecord | undefined
+  readonly serverError: PageRecord | undefined
+  readonly error: PageRecord | undefined
+}
+
+/** Where page modules come from: a build folder, Vite's module runner, or a test's table. */
+export interface PageSource {
+  readonly buildId: string
+  /** Id of the element that holds the page. */
+  readonly rootId: string
+  /** The routes as they are now; development replaces the table when page files come and go. */
+  readonly routes: RouteTable<PageRecord>
+  readonly special: SpecialPages
+  describe(record: PageRecord): PageFacts | Promise<PageFacts>
+  load(record: PageRecord): Promise<LoadedPage>
+  assets(record: PageRecord): PageAssets | Promise<PageAssets>
+  /** Whether `getStaticPaths` of this page lists the canonical pathname. Asked only where `fallback` is `false` or `true`. */
+  lists(record: PageRecord, pathname: string): boolean | Promise<boolean>
+}

@@ -1,0 +1,188 @@
+import type { Request, Response } from 'express'
+import type { ComponentType, ReactElement, ReactNode } from 'react'
+import type { Query } from './protocol/payload.js'
+import type { PagesRouter } from './react/router-context.js'
+
+export type { Query } from './protocol/payload.js'
+export type { PagesRouter } from './react/router-context.js'
+
+/** The parameters of a dynamic route, decoded: a string for `[slug]`, an array for `[...slug]`. */
+export type Params = Record<string, string | string[] | undefined>
+
+type AnyProps = { [prop: string]: any }
+
+/**
+ * A redirect, as `getServerSideProps` and `getStaticProps` may return it. A relative destination is inside the mount
+ * path unless `basePath` is `false`. Without `permanent` and `statusCode` the status is 307.
+ */
+export type Redirect =
+  | { destination: string; permanent: boolean; statusCode?: never; basePath?: false }
+  | { destination: string; statusCode: 301 | 302 | 303 | 307 | 308; permanent?: never; basePath?: false }
+
+/** Data that a preview session carries. */
+export type PreviewData = string | false | object | undefined
+
+export interface GetStaticPropsContext<P extends Params = Params, D extends PreviewData = PreviewData> {
+  /** Only on dynamic routes. */
+  params?: P
+  /** Why the function runs: `build` while prerendering, `on-demand` for `revalidate()`, otherwise `stale`. */
+  revalidateReason: 'build' | 'on-demand' | 'stale'
+  preview?: true
+  draftMode?: true
+  previewData?: D
+}
+
+export type GetStaticPropsResult<Props> =
+  | {
+      props: Props
+      /** Seconds after which the page is due again: a positive whole number; `true` is 1, `false` (the default) never. */
+      revalidate?: number | boolean
+    }
+  | { redirect: Redirect; revalidate?: number | boolean }
+  | { notFound: true; revalidate?: number | boolean }
+
+/** Runs when the page is produced: at build time, at the first visit of a path, and when it is due again. */
+export type GetStaticProps<
+  Props extends AnyProps = AnyProps,
+  P extends Params = Params,
+  D extends PreviewData = PreviewData,
+> = (context: GetStaticPropsContext<P, D>) => Promise<GetStaticPropsResult<Props>> | GetStaticPropsResult<Props>
+
+export interface GetStaticPathsContext {
+  locales?: string[]
+  defaultLocale?: string
+}
+
+export interface GetStaticPathsResult<P extends Params = Params> {
+  /** Paths as URLs, already encoded, or as parameters, not encoded. */
+  paths: (string | { params: P })[]
+  /** What happens to a path that is not listed: 404, a shell that the browser fills in, or a first visit that waits. */
+  fallback: boolean | 'blocking'
+}
+
+/** Lists the paths of a dynamic static page to be produced at build time. */
+export type GetStaticPaths<P extends Params = Params> = (
+  context: GetStaticPathsContext,
+) => Promise<GetStaticPathsResult<P>> | GetStaticPathsResult<P>
+
+/** Express's request, with `cookies` parsed. */
+export type PageIncomingMessage = Request & { cookies: Partial<Record<string, string>> }
+
+export interface GetServerSidePropsContext<P extends Params = Params, D extends PreviewData = PreviewData> {
+  /** The app's own request: what its middlewares put on it is there. */
+  req: PageIncomingMessage
+  /** The app's own response. Ending it ends the page; nothing more is rendered. */
+  res: Response
+  /** Only on dynamic routes. */
+  params?: P
+  /** Search parameters and route parameters; the latter win. */
+  query: Query
+  /** The page's path and search as requested, without mount path, the same for document and data requests. */
+  resolvedUrl: string
+  preview?: true
+  draftMode?: true
+  previewData?: D
+}
+
+export type GetServerSidePropsResult<Props> =
+  | { props: Props | Promise<Props> }
+  | { redirect: Redirect }
+  | { notFound: true }
+
+/** Runs for every request of the page, document and data alike. */
+export type GetServerSideProps<
+  Props extends AnyProps = AnyProps,
+  P extends Params = Params,
+  D extends PreviewData = PreviewData,
+> = (
+  context: GetServerSidePropsContext<P, D>,
+) => Promise<GetServerSidePropsResult<Props>> | GetServerSidePropsResult<Props>
+
+/** The props that a `getStaticProps` gives its page. */
+export type InferGetStaticPropsType<T extends (...args: any) => any> =
+  Extract<Awaited<ReturnType<T>>, { props: unknown }> extends { props: infer Props } ? Props : never
+
+/** The props that a `getServerSideProps` gives its page. */
+export type InferGetServerSidePropsType<T extends (...args: any) => any> =
+  Extract<Awaited<ReturnType<T>>, { props: unknown }> extends { props: infer Props } ? Awaited<Props> : never
+
+/** What `getInitialProps` of a page gets; `req` and `res` only on the server, for a page rendered per request. */
+export interface PageContext {
+  pathname: string
+  query: Query
+  asPath: string
+  req?: PageIncomingMessage
+  res?: Response
+  /** On `_error` only. */
+  err?: (Error & { statusCode?: number }) | null
+  AppTree: ComponentType<any>
+}
+
+/** A page component, optionally with the legacy `getInitialProps`. */
+export type Page<Props = {}, InitialProps = Props> = ComponentType<Props> & {
+  getInitialProps?(context: PageContext): InitialProps | Promise<InitialProps>
+}
+
+export interface AppContext {
+  Component: Page<any>
+  AppTree: ComponentType<any>
+  ctx: PageContext
+  router: PagesRouter
+}
+
+/** What `_app` renders with. */
+export type AppProps<PageProps = any> = {
+  Component: Page<any>
+  router: PagesRouter
+  pageProps: PageProps
+}
+
+export interface AppInitialProps<PageProps = any> {
+  pageProps: PageProps
+}
+
+export interface RenderPageResult {
+  html: string
+  head?: ReactNode[]
+}
+
+type Enhancer<T> = (component: T) => T
+
+export interface DocumentContext extends PageContext {
+  /** Renders the page once, optionally wrapped. */
+  renderPage(
+    options?:
+      | Enhancer<ComponentType<any>>
+      | { enhanceApp?: Enhancer<ComponentType<any>>; enhanceComponent?: Enhancer<ComponentType<any>> },
+  ): RenderPageResult | Promise<RenderPageResult>
+  defaultGetInitialProps(context: DocumentContext, options?: { nonce?: string }): Promise<DocumentInitialProps>
+}
+
+export interface DocumentInitialProps extends RenderPageResult {
+  styles?: ReactElement[] | Iterable<ReactNode> | ReactElement
+}
+
+/** Options of an API route: `export const config: PageConfig`. */
+export interface PageConfig {
+  api?: {
+    /** `false` leaves the request's stream unread; `sizeLimit` is `'1mb'` by default. */
+    bodyParser?: boolean | { sizeLimit?: number | string }
+    /** The route answers through a library that ends the response later; no warning about it. */
+    externalResolver?: boolean
+    /** Largest response without a warning, `'4mb'` by default; `false` for none. */
+    responseLimit?: boolean | number | string
+  }
+  [key: string]: unknown
+}
+
+/** Express's request in an API route: query with route parameters, cookies, and the parsed body. */
+export type ApiRequest = PageIncomingMessage
+
+/** Express's response in an API route, with on-demand revalidation. */
+export type ApiResponse<Body = any> = Response<Body> & {
+  /** Produces the page at `path` (without the mount path) anew; resolves when the new page is in place. */
+  revalidate(path: string): Promise<void>
+}
+
+/** The default export of a module under `pages/api`. */
+export type ApiHandler<Body = any> = (req: ApiRequest, res: ApiResponse<Body>) => unknown
