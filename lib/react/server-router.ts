@@ -1,0 +1,39 @@
+import type { PagesRouter } from './router-context.js'
+
+/** What the server knows of a router while it renders a page. */
+export type ServerRouterFields = Omit<
+  PagesRouter,
+  | 'isLocaleDomain'
+  | 'events'
+  | 'push'
+  | 'replace'
+  | 'reload'
+  | 'back'
+  | 'forward'
+  | 'prefetch'
+  | 'beforePopState'
+>
+
+function refuse(): never {
+  throw new Error(
+    'No router instance: a page was navigated while it renders on the server. ' +
+      'Call the methods of the router in an event handler or in an effect, which only run in the browser.',
+  )
+}
+
+/** The router that components see on the server: it can be read, and refuses to navigate. */
+export function createServerRouter(fields: ServerRouterFields): PagesRouter {
+  return {
+    ...fields,
+    isLocaleDomain: false,
+    // Listeners may be added anywhere; on the server nothing ever happens.
+    events: { on() {}, off() {}, emit() {} },
+    push: refuse,
+    replace: refuse,
+    reload: refuse,
+    back: refuse,
+    forward: refuse,
+    prefetch: refuse,
+    beforePopState: refuse,
+  }
+}
