@@ -62,8 +62,140 @@ export function wrongOption(name: string, received: unknown, expected: string): 
   )
 }
 
+export function wrongRouteName(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_ROUTE_NAME', `\`${file}\` is no valid name for a page: ${problem}`)
+}
+
+/** Two page files that the router cannot tell apart, each given with its route. */
+export function conflictingRoutes(
+  first: { readonly route: string; readonly file: string },
+  second: { readonly route: string; readonly file: string },
+  remedy: string,
+): PagesError {
+  return new PagesError(
+    'PAGES_ROUTE_CONFLICT',
+    `\`${first.file}\` (${first.route}) and \`${second.file}\` (${second.route}) claim the same URLs: ${remedy}`,
+  )
+}
+
+/** The configuration file holds something it may not. `file` is relative to the root. */
+export function wrongConfig(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_CONFIG', `\`${file}\`: ${problem}`)
+}
+
+export function unsupportedConfig(file: string, key: string, remedy: string): PagesError {
+  return new PagesError('PAGES_UNSUPPORTED', `\`${file}\`: the key \`${key}\` is not supported. ${remedy}`)
+}
+
+export function unreadableConfig(file: string, cause: unknown): PagesError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new PagesError('PAGES_CONFIG', `\`${file}\` could not be loaded: ${reason}`, { cause })
+}
+
+export function missingPagesFolder(root: string, looked: readonly string[]): PagesError {
+  return new PagesError(
+    'PAGES_DIR_MISSING',
+    `Couldn't find any \`pages\` folder in ${root}: ${looked.map((path) => `\`${path}\``).join(' and ')} ` +
+      `${looked.length > 1 ? 'do' : 'does'} not exist. Create one with an \`index\` page, or pass \`root\` or \`pagesDir\`.`,
+  )
+}
+
+export function emptyPagesFolder(pagesDir: string, extensions: readonly string[]): PagesError {
+  return new PagesError(
+    'PAGES_DIR_MISSING',
+    `\`${pagesDir}\` holds no page. A page is a file ending in ${extensions.map((one) => `\`.${one}\``).join(', ')} with a component as its default export.`,
+  )
+}
+
+/** Files of the public folder at URLs that belong to pages, or to us. */
+export function conflictingPublicFiles(conflicts: readonly { path: string; file: string; with: string }[]): PagesError {
+  const lines = conflicts.map((one) => `\n  ${one.path}: \`${one.file}\` and ${one.with}`)
+  return new PagesError(
+    'PAGES_ROUTE_CONFLICT',
+    `Files of the public folder have the URLs of pages. Rename or remove one of each pair:${lines.join('')}`,
+  )
+}
+
+export function reservedPublicFolder(folder: string): PagesError {
+  return new PagesError(
+    'PAGES_ROUTE_CONFLICT',
+    `\`${folder}\` clashes with URLs that the library serves itself. Rename the folder.`,
+  )
+}
+
+/** A page module exports something it may not, or lacks something. */
+export function wrongPageExports(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_PAGE_EXPORTS', `\`${file}\` ${problem}`)
+}
+
+export function wrongStaticPaths(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_STATIC_PATHS', `\`${file}\`: ${problem}`)
+}
+
+export function unsupportedImport(specifier: string, importer: string, remedy: string): PagesError {
+  return new PagesError('PAGES_UNSUPPORTED', `\`${importer}\` imports \`${specifier}\`, which is not supported. ${remedy}`)
+}
+
+export function unsupportedPageFile(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_UNSUPPORTED', `\`${file}\` ${problem}`)
+}
+
+/** Browser code reached something that only a server has. */
+export function serverOnlyImport(specifier: string, importer: string, pages: readonly string[]): PagesError {
+  const through = pages.length > 0 ? ` It is part of the browser code of ${pages.map((page) => `\`${page}\``).join(', ')}.` : ''
+  return new PagesError(
+    'PAGES_PAGE_EXPORTS',
+    `\`${importer}\` imports \`${specifier}\`, which exists on the server only.${through} ` +
+      'Use it in `getServerSideProps` or `getStaticProps` alone (what only they use stays out of browser code), or in an API route.',
+  )
+}
+
+export function missingBuild(outDir: string): PagesError {
+  return new PagesError(
+    'PAGES_BUILD_MISSING',
+    `Could not find a production build in ${outDir}. Run \`pagepress build\` first, or set NODE_ENV=development to work without one.`,
+  )
+}
+
+export function unusableBuild(outDir: string, problem: string, cause?: unknown): PagesError {
+  return new PagesError('PAGES_BUILD_UNUSABLE', `The build in ${outDir} ${problem} Run \`pagepress build\` again.`, {
+    cause,
+  })
+}
+
+export function missingPeer(name: string, purpose: string): PagesError {
+  return new PagesError('PAGES_PEER_MISSING', `${purpose} needs the package \`${name}\`. Install it: npm install --save-dev ${name}`)
+}
+
+export function wrongCommand(problem: string): PagesError {
+  return new PagesError('PAGES_CLI', `${problem} \`pagepress --help\` lists the commands.`)
+}
+
 export function brokenInvariant(what: string, cause?: unknown): PagesError {
   return new PagesError('PAGES_BUG', `${what} This is a bug in pagepress: please report it with the steps that led here.`, {
     cause,
   })
+}
+
+export function pageExportError(file: string, what: string, remedy: string): PagesError {
+  return new PagesError('PAGES_PAGE_EXPORTS', `\`${file}\` ${what}. ${remedy}.`)
+}
+
+export function unsupportedExport(file: string, what: string, why: string): PagesError {
+  return new PagesError('PAGES_UNSUPPORTED', `\`${file}\` exports \`${what}\`: ${why}. Remove it.`)
+}
+
+/** A data function returned something that it may not. */
+export function dataResultError(fn: string, file: string, what: string): PagesError {
+  return new PagesError('PAGES_DATA_RESULT', `\`${fn}\` of \`${file}\` ${what}`)
+}
+
+export function redirectError(fn: string, url: string, what: string): PagesError {
+  return new PagesError('PAGES_REDIRECT', `Invalid redirect object returned from \`${fn}\` for \`${url}\`: ${what}`)
+}
+
+/** @param path where in the props, e.g. `.author.born`; empty for the props themselves */
+export function unserializableProps(fn: string, file: string, { path, what }: { path: string; what: string }): PagesError {
+  const where = path === '' ? 'the props object itself' : `\`${path}\``
+  return new PagesError('PAGES_DATA_PROPS', `Error serializing ${where} returned from \`${fn}\` in \`${file}\`: ${what}`)
 }
