@@ -1,0 +1,41 @@
+import type { Plugin } from 'vite'
+import type { ResolvedConfig } from '../config.js'
+import type { DataKind } from '../protocol/client-site.js'
+import { baseConfig } from './base-config.js'
+import { ownImports } from './own-imports.js'
+import type { PageFile, PageFiles } from './page-files.js'
+import { jsxInJs, refuseServerModules, stripServerExports } from './server-code.js'
+import { virtualModules } from './virtual-modules.js'
+
+/** What the plugins ask of a project. Functions, because development changes the answers. */
+export interface Site {
+  readonly root: string
+  readonly config: ResolvedConfig
+  /** Folder of the server bundle; `undefined` in development. */
+  readonly serverFolder: string | undefined
+  readonly dev: boolean
+  files(): PageFiles
+  dataKind(page: PageFile): DataKind | Promise<DataKind>
+  rootId(): string
+  onNextImport(): void
+}
+
+/** Our Vite plugins, in the order they apply. */
+export function sitePlugins(site: Site): Plugin[] {
+  const { root, config, dev, serverFolder } = site
+  const files = () => site.files()
+  return [
+    baseConfig({ root, config }),
+    virtualModules({
+      files,
+      dataKind: (page) => site.dataKind(page),
+      rootId: () => site.rootId(),
+      trailingSlash: config.trailingSlash,
+      dev,
+    }),
+    ownImports({ root, serverFolder, onNextImport: () => site.onNextImport() }),
+    refuseServerModules({ root, files }),
+    jsxInJs(),
+    stripServerExports({ root, files }),
+  ]
+}
