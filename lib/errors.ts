@@ -24,6 +24,7 @@ export const errorCodes = {
   PAGES_BUILD_MISSING: 'Production was asked for, and there is no build to serve.',
   PAGES_BUILD_UNUSABLE: 'The build folder was made by another version, or is damaged.',
   PAGES_DIR_MISSING: 'There is no pages folder.',
+  PAGES_BUILD_FAILED: 'Pages could not be produced while building.',
   PAGES_ROUTE_CONFLICT: 'Two files claim the same URLs.',
   PAGES_ROUTE_NAME: 'The name of a page file is no valid route.',
   PAGES_PAGE_EXPORTS: 'A page module exports something it may not, or lacks its component.',
@@ -123,11 +124,6 @@ export function reservedPublicFolder(folder: string): PagesError {
   )
 }
 
-/** A page module exports something it may not, or lacks something. */
-export function wrongPageExports(file: string, problem: string): PagesError {
-  return new PagesError('PAGES_PAGE_EXPORTS', `\`${file}\` ${problem}`)
-}
-
 export function wrongStaticPaths(file: string, problem: string): PagesError {
   return new PagesError('PAGES_STATIC_PATHS', `\`${file}\`: ${problem}`)
 }
@@ -161,6 +157,32 @@ export function unusableBuild(outDir: string, problem: string, cause?: unknown):
   return new PagesError('PAGES_BUILD_UNUSABLE', `The build in ${outDir} ${problem} Run \`pagepress build\` again.`, {
     cause,
   })
+}
+
+/** Pages that failed while building, each with its path and the reason. */
+export function failedPages(failures: readonly { path: string; reason: string }[], total: number): PagesError {
+  const lines = failures.map(({ path, reason }) => `\n  ${path}: ${reason.split('\n')[0]}`)
+  const more = total > failures.length ? `\n  and ${total - failures.length} more` : ''
+  return new PagesError(
+    'PAGES_BUILD_FAILED',
+    `${total === 1 ? 'A page' : `${total} pages`} could not be produced. Correct what their data functions or components throw:${lines.join('')}${more}`,
+  )
+}
+
+export function redirectAtBuild(file: string, pathname: string): PagesError {
+  return new PagesError(
+    'PAGES_DATA_RESULT',
+    `\`redirect\` can not be returned from getStaticProps during prerendering, but \`${file}\` returned it for \`${pathname}\`. ` +
+      "Leave the path out of `getStaticPaths` (with `fallback: 'blocking'` it is answered at its first visit), or answer the redirect in the app.",
+  )
+}
+
+/** Two pages produce the same URL. */
+export function duplicatePaths(pathname: string, first: string, second: string): PagesError {
+  return new PagesError(
+    'PAGES_STATIC_PATHS',
+    `Prerendered paths must be unique: \`${pathname}\` is produced by both \`${first}\` and \`${second}\`. Remove it from one of them.`,
+  )
 }
 
 export function missingPeer(name: string, purpose: string): PagesError {

@@ -1,0 +1,47 @@
+import { posix } from 'node:path'
+import { mergeConfig, type InlineConfig, type RenderBuiltAssetUrl } from 'vite'
+import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
+import { sitePlugins, type Site } from '../vite/plugin.js'
+import { reactPlugins } from '../vite/react-plugin.js'
+
+/** Folder of hashed files, in the browser bundle and in URLs. */
+export const ASSETS_FOLDER = '_assets'
+
+export interface BundleSettings {
+  readonly site: Site
+  readonly publicDir: string
+  /** Vite configuration from the caller of the build. */
+  readonly vite: InlineConfig | undefined
+}
+
+/** What the builds for server and browser have in common, as a Vite configuration with theirs on top. */
+export async function bundleConfig(settings: BundleSettings, own: InlineConfig): Promise<InlineConfig> {
+  const { site, publicDir, vite } = settings
+  const given = [site.config.vite, vite]
+  const react = await reactPlugins({ root: site.root, command: 'build', inline: given })
+  const common: InlineConfig = {
+    root: site.root,
+    base: './',
+    mode: 'production',
+    logLevel: 'warn',
+    clearScreen: false,
+    publicDir,
+    plugins: [...react, ...sitePlugins(site)],
+    build: { assetsDir: ASSETS_FOLDER, emptyOutDir: true, copyPublicDir: false, reportCompressedSize: false },
+    experimental: { renderBuiltUrl },
+  }
+  const withGiven = given.reduce<InlineConfig>((config, more) => mergeConfig(config, more ?? {}), common)
+  return mergeConfig(withGiven, own)
+}
+
+/**
+ * URLs of assets in code. The mount path is not known at build time: the server writes a token that is filled in later,
+ * the browser reckons from the place of the module, to the same path.
+ */
+const renderBuiltUrl: RenderBuiltAssetUrl = (filename, { hostId, hostType, ssr }) => {
+  if (ssr) return BASE_PATH_TOKEN + new URL(`http://x/${filename}`).pathname
+  // Style sheets and modules that modules load are Vite's own business.
+  if (hostType !== 'js' || /\.(?:css|js)$/.test(filename)) return { relative: true }
+  const relative = posix.relative(posix.dirname(hostId), filename)
+  return { runtime: `new URL(${JSON.stringify(relative)}, import.meta.url).pathname` }
+}

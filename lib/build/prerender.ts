@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { toEntry, type CacheEntry } from '../cache/entry.js'
+import { createPackWriter } from '../cache/pack.js'
+import { brokenInvariant, failedPages, redirectAtBuild } from '../errors.js'
+import { buildFolders } from '../server/build-manifest.js'
+import { createBuiltSource } from '../server/built-source.js'
+import { createProducer } from '../server/produce.js'
+import type { PageRecord } from '../server/page-source.js'
+import type { PageFile } from '../vite/page-files.js'
+import type { PrerenderTask } from './prerender-plan.js'
+import { runQueue } from './queue.js'
+import type { BuildReporter } from './reporter.js'
+
+/** Data functions wait for databases and networks, so more run at a time than there are cores; memory bounds them. */
+const CONCURRENCY = 32
+const MAX_FAILURES = 20
+
+/** What became of one page. */
+export interface PrerenderedPage {
+  readonly page: PageFile
+  readonly pathname: string
+  readonly milliseconds: number
+  /** Seconds until it is due again; `false` for never. */
+  readonly revalidateSeconds: number | false
+  readonly isNotFound: boolean
+}
+
+export interface PrerenderOptions {
+  /** A build folder with its manifest. */
+  outDir: string
+  tasks: readonly PrerenderTask[]
+  trailingSlash: boolean
+  /** Pages whose paths could not even be listed. */
+  failures: readonly { page: PageFile; error: unknown }[]
+  reporter: BuildReporter
+}
+
+/** Produces pages with what the production server produces them with, and packs them. Throws naming the ones that fail. */
+export async function prerender(options: PrerenderOptions): Promise<PrerenderedPage[]> {
+  const { outDir, tasks, reporter } = options
+  const source = createBuiltSource({ outDir, isPrerendered: () => false })
+  const records = new Map<string, PageRecord>()
+  const { notFound, serverError } = source.special
+  for (const record of [...source.routes.entries.map((entry) => entry.value), notFound, serverError])
+    if (record) records.set(record.file, record)
+  const producer = createProducer({ source, checks: true, trailingSlash: options.trailingSlash })
+  const pack = await createPackWriter(join(outDir, buildFolders.prerendered))
+  const done: PrerenderedPage[] = []
+
+  async function produce({ page, pathname, params, key }: PrerenderTask): Promise<void> {
+    const record = records.get(page.file)
+    if (!record) throw brokenInvariant(`The build has no page \`${page.file}\`.`)
+    const started = performance.now()
+    const renderedAt = Date.now()
+    const response = await producer.produceStatic({ record, params, pathname, reason: 'build' })
+    if (response.type === 'redirect') throw redirectAtBuild(page.file, pathname)
+    const entry = toEntry(response, renderedAt)
+    if (!entry || response.type === 'ended' || response.lifetime === 'private')
+      throw brokenInvariant(`\`${page.file}\` produced nothing to keep for \`${pathname}\`.`)
+    await pack.add(key, entry satisfies CacheEntry)
+    const { revalidateSeconds } = response.lifetime
+    const milliseconds = performance.now() - started
+    done.push({ page, pathname, milliseconds, revalidateSeconds, isNotFound: response.type === 'not-found' })
+  }
+
+  const progress = reporter.startPages(tasks.length)
+  const failed = await runQueue(tasks, produce, {
+    concurrency: CONCURRENCY,
+    maxFailures: MAX_FAILURES,
+    onDone: () => progress.increment(),
+  })
+  progress.stop()
+  await pack.finish()
+
+  const failures = [
+    ...options.failures.map(({ page, error }) => ({ path: page.route, error })),
+    ...failed.map(({ item, error }) => ({ path: item.pathname, error })),
+  ]
+  if (failures.length === 0) return done
+  for (const { path, error } of failures) reporter.failed(path, error)
+  throw failedPages(
+    failures.map(({ path, error }) => ({ path, reason: toReason(error) })),
+    failures.length,
+  )
+}
+
+/** Anything can be thrown, also what cannot be turned into text. */
+export function toReason(error: unknown): string {
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`
+    return `${String(error)} was thrown, which is no Error`
+  } catch {
+    return 'something was thrown that is no Error'
+  }
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { missingBuild, unusableBuild } from '../errors.js'
+import type { Fallback, PageKind } from './page-source.js'
+
+/** Changes when the manifest or the layout of the build folder does. */
+export const MANIFEST_FORMAT = 1
+export const MANIFEST_FILE = 'manifest.json'
+
+/** Names inside the build folder. */
+export const buildFolders = {
+  client: 'client',
+  server: 'server',
+  public: 'public',
+  prerendered: 'prerendered',
+} as const
+
+export type ManifestData = 'getStaticProps' | 'getServerSideProps' | 'getInitialProps'
+
+export interface ManifestAssets {
+  /** URL paths below the mount path, beginning with a slash; the same for all three lists. */
+  readonly scripts: readonly string[]
+  readonly preloads: readonly string[]
+  readonly styles: readonly string[]
+}
+
+export interface ManifestPage {
+  readonly route: string
+  /** The page file, for messages; it need not exist any more. */
+  readonly file: string
+  readonly kind: PageKind
+  readonly data?: ManifestData
+  readonly fallback?: Fallback
+  /** The module, relative to the server folder. */
+  readonly module: string
+  readonly assets: ManifestAssets
+}
+
+/** Everything production knows of a build without loading a page. */
+export interface BuildManifest {
+  readonly format: number
+  readonly buildId: string
+  readonly rootId: string
+  readonly config: {
+    readonly trailingSlash: boolean
+    readonly skipTrailingSlashRedirect: boolean
+    readonly generateEtags: boolean
+    readonly compress: boolean
+  }
+  /** What every document links to: the entry, and what `_app` imports. */
+  readonly frame: ManifestAssets
+  /** Pages and API routes with URLs of their own. */
+  readonly pages: readonly ManifestPage[]
+  readonly special: {
+    /** Modules, relative to the server folder. */
+    readonly app?: string
+    readonly document?: string
+    readonly notFound?: ManifestPage
+    readonly serverError?: ManifestPage
+    readonly error?: ManifestPage
+  }
+}
+
+/** Reads the manifest of a build, or throws saying what to do. Synchronous, so that a missing build shows at once. */
+export function readManifest(outDir: string): BuildManifest {
+  let text: string
+  try {
+    text = readFileSync(join(outDir, MANIFEST_FILE), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missingBuild(outDir)
+    throw unusableBuild(outDir, 'has a manifest that cannot be read.', error)
+  }
+  const manifest = parse(text, outDir)
+  if (manifest.format !== MANIFEST_FORMAT)
+    throw unusableBuild(outDir, 'was made by another version of pagepress.')
+  if (
+    typeof manifest.buildId !== 'string' ||
+    !Array.isArray(manifest.pages) ||
+    !manifest.config ||
+    !manifest.special
+  )
+    throw unusableBuild(outDir, 'has a damaged manifest.')
+  return manifest as BuildManifest
+}
+
+function parse(text: string, outDir: string): Partial<BuildManifest> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch (error) {
+    throw unusableBuild(outDir, 'has a damaged manifest.', error)
+  }
+  throw unusableBuild(outDir, 'has a damaged manifest.')
+}

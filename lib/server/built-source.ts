@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { brokenInvariant, unusableBuild } from '../errors.js'
+import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
+import { createRouteTable } from '../routing/table.js'
+import {
+  buildFolders,
+  readManifest,
+  type BuildManifest,
+  type ManifestAssets,
+  type ManifestPage,
+} from './build-manifest.js'
+import type {
+  ModuleNamespace,
+  PageAssets,
+  PageFacts,
+  PageFrame,
+  PageRecord,
+  PageSource,
+} from './page-source.js'
+
+/** A build, as the production server uses it. */
+export interface BuiltSource extends PageSource {
+  readonly config: BuildManifest['config']
+  /** Folder whose `_assets` the browser loads. */
+  readonly clientDir: string
+  /** The public folder as it was when the site was built. */
+  readonly publicDir: string
+  /** Folder of the pages that were produced by the build. */
+  readonly prerenderedDir: string
+}
+
+export interface BuiltSourceParts {
+  outDir: string
+  /** Whether the build produced this pathname, e.g. `has` of a pack reader. */
+  isPrerendered(pathname: string): boolean | Promise<boolean>
+}
+
+/**
+ * Serves page modules from a build folder. Reading it checks it, synchronously; pages are imported when they are first
+ * needed, so that start-up does not grow with their number.
+ */
+export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): BuiltSource {
+  const manifest = readManifest(outDir)
+  const { special, buildId, rootId, config } = manifest
+  const loadModule = createModuleLoader(outDir)
+  const pages = new Map<PageRecord, ManifestPage>()
+  const toRecord = (page: ManifestPage | undefined): PageRecord | undefined => {
+    if (!page) return undefined
+    const record = { route: page.route, file: page.file }
+    pages.set(record, page)
+    return record
+  }
+  const find = (record: PageRecord): ManifestPage => {
+    const page = pages.get(record)
+    if (!page) throw brokenInvariant(`The build was asked for the unknown page ${record.route}.`)
+    return page
+  }
+  const loadFrame = async (): Promise<PageFrame> => {
+    const [app, document] = await Promise.all([
+      special.app === undefined ? undefined : loadModule(special.app),
+      special.document === undefined ? undefined : loadModule(special.document),
+    ])
+    return { app, document }
+  }
+
+  return {
+    buildId,
+    rootId,
+    config,
+    clientDir: join(outDir, buildFolders.client),
+    publicDir: join(outDir, buildFolders.public),
+    prerenderedDir: join(outDir, buildFolders.prerendered),
+    routes: createRouteTable(
+      manifest.pages.map((page) => ({
+        route: page.route,
+        file: page.file,
+        value: toRecord(page) as PageRecord,
+      })),
+    ),
+    special: {
+      notFound: toRecord(special.notFound),
+      serverError: toRecord(special.serverError),
+      error: toRecord(special.error),
+    },
+    describe: (record) => toFacts(find(record)),
+    async load(record) {
+      const [page, frame] = await Promise.all([loadModule(find(record).module), loadFrame()])
+      return { page, ...frame }
+    },
+    loadFrame,
+    assets: (record) => toAssets(record ? find(record).assets : manifest.frame),
+    lists: (_record, pathname) => isPrerendered(pathname),
+  }
+}
+
+function createModuleLoader(outDir: string): (module: string) => Promise<ModuleNamespace> {
+  const folder = join(outDir, buildFolders.server)
+  const loaded = new Map<string, ModuleNamespace>()
+  return async (module) => {
+    const known = loaded.get(module)
+    if (known) return known
+    const path = join(folder, module)
+    try {
+      const namespace = (await import(pathToFileURL(path).href)) as ModuleNamespace
+      loaded.set(module, namespace)
+      return namespace
+    } catch (error) {
+      const { code, url } = error as { code?: string; url?: string }
+      if (code === 'ERR_MODULE_NOT_FOUND' && url === pathToFileURL(path).href)
+        throw unusableBuild(outDir, `lacks its module \`${module}\`.`, error)
+      throw error
+    }
+  }
+}
+
+function toFacts({ kind, data, fallback }: ManifestPage): PageFacts {
+  return { kind, data, fallback }
+}
+
+const completed = new WeakMap<ManifestAssets, PageAssets>()
+
+function toAssets(given: ManifestAssets): PageAssets {
+  let assets = completed.get(given)
+  if (!assets) {
+    const withBase = (paths: readonly string[]) => paths.map((path) => BASE_PATH_TOKEN + path)
+    const { scripts, preloads, styles } = given
+    assets = { scripts: withBase(scripts), preloads: withBase(preloads), styles: withBase(styles) }
+    completed.set(given, assets)
+  }
+  return assets
+}
