@@ -13,10 +13,10 @@ export type UrlLike =
 
 export interface TransitionOptions {
   /** Change the URL and the query without fetching data; for the same page only. */
-  shallow?: boolean
+  shallow?: boolean | undefined
   /** Scroll to the top, or to the hash, after the transition. @default true */
-  scroll?: boolean
-  locale?: string | false
+  scroll?: boolean | undefined
+  locale?: string | false | undefined
 }
 
 export type RouterEventName =
@@ -51,6 +51,8 @@ export interface PagesRouter {
   readonly asPath: string
   /** The mount path, `''` or e.g. `/shop`. */
   readonly basePath: string
+  /** Page URLs end with a slash (`trailingSlash` of the configuration file). */
+  readonly trailingSlash?: boolean
   readonly isFallback: boolean
   readonly isReady: boolean
   readonly isPreview: boolean

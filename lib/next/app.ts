@@ -1,0 +1,7 @@
+export {
+  App as default,
+  type AppContext,
+  type AppInitialProps,
+  type AppProps,
+  type WebVitalsMetric as NextWebVitalsMetric,
+} from '../react/app.js'

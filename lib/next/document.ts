@@ -1,0 +1,10 @@
+export {
+  Document as default,
+  Head,
+  Html,
+  Main,
+  Scripts as NextScript,
+  type DocumentContext,
+  type DocumentInitialProps,
+  type DocumentProps,
+} from '../react/document.js'

@@ -1,0 +1,1 @@
+export { ErrorPage as default, type ErrorPageProps as ErrorProps } from '../react/error-page.js'

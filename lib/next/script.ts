@@ -1,0 +1,1 @@
+export { Script as default, type ScriptProps } from '../react/script.js'
