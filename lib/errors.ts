@@ -109,7 +109,9 @@ export function emptyPagesFolder(pagesDir: string, extensions: readonly string[]
 }
 
 /** Files of the public folder at URLs that belong to pages, or to us. */
-export function conflictingPublicFiles(conflicts: readonly { path: string; file: string; with: string }[]): PagesError {
+export function conflictingPublicFiles(
+  conflicts: readonly { path: string; file: string; with: string }[],
+): PagesError {
   const lines = conflicts.map((one) => `\n  ${one.path}: \`${one.file}\` and ${one.with}`)
   return new PagesError(
     'PAGES_ROUTE_CONFLICT',
@@ -129,7 +131,10 @@ export function wrongStaticPaths(file: string, problem: string): PagesError {
 }
 
 export function unsupportedImport(specifier: string, importer: string, remedy: string): PagesError {
-  return new PagesError('PAGES_UNSUPPORTED', `\`${importer}\` imports \`${specifier}\`, which is not supported. ${remedy}`)
+  return new PagesError(
+    'PAGES_UNSUPPORTED',
+    `\`${importer}\` imports \`${specifier}\`, which is not supported. ${remedy}`,
+  )
 }
 
 export function unsupportedPageFile(file: string, problem: string): PagesError {
@@ -138,7 +143,10 @@ export function unsupportedPageFile(file: string, problem: string): PagesError {
 
 /** Browser code reached something that only a server has. */
 export function serverOnlyImport(specifier: string, importer: string, pages: readonly string[]): PagesError {
-  const through = pages.length > 0 ? ` It is part of the browser code of ${pages.map((page) => `\`${page}\``).join(', ')}.` : ''
+  const through =
+    pages.length > 0
+      ? ` It is part of the browser code of ${pages.map((page) => `\`${page}\``).join(', ')}.`
+      : ''
   return new PagesError(
     'PAGES_PAGE_EXPORTS',
     `\`${importer}\` imports \`${specifier}\`, which exists on the server only.${through} ` +
@@ -154,13 +162,20 @@ export function missingBuild(outDir: string): PagesError {
 }
 
 export function unusableBuild(outDir: string, problem: string, cause?: unknown): PagesError {
-  return new PagesError('PAGES_BUILD_UNUSABLE', `The build in ${outDir} ${problem} Run \`pagepress build\` again.`, {
-    cause,
-  })
+  return new PagesError(
+    'PAGES_BUILD_UNUSABLE',
+    `The build in ${outDir} ${problem} Run \`pagepress build\` again.`,
+    {
+      cause,
+    },
+  )
 }
 
 /** Pages that failed while building, each with its path and the reason. */
-export function failedPages(failures: readonly { path: string; reason: string }[], total: number): PagesError {
+export function failedPages(
+  failures: readonly { path: string; reason: string }[],
+  total: number,
+): PagesError {
   const lines = failures.map(({ path, reason }) => `\n  ${path}: ${reason.split('\n')[0]}`)
   const more = total > failures.length ? `\n  and ${total - failures.length} more` : ''
   return new PagesError(
@@ -186,7 +201,10 @@ export function duplicatePaths(pathname: string, first: string, second: string):
 }
 
 export function missingPeer(name: string, purpose: string): PagesError {
-  return new PagesError('PAGES_PEER_MISSING', `${purpose} needs the package \`${name}\`. Install it: npm install --save-dev ${name}`)
+  return new PagesError(
+    'PAGES_PEER_MISSING',
+    `${purpose} needs the package \`${name}\`. Install it: npm install --save-dev ${name}`,
+  )
 }
 
 export function wrongCommand(problem: string): PagesError {
@@ -194,9 +212,13 @@ export function wrongCommand(problem: string): PagesError {
 }
 
 export function brokenInvariant(what: string, cause?: unknown): PagesError {
-  return new PagesError('PAGES_BUG', `${what} This is a bug in pagepress: please report it with the steps that led here.`, {
-    cause,
-  })
+  return new PagesError(
+    'PAGES_BUG',
+    `${what} This is a bug in pagepress: please report it with the steps that led here.`,
+    {
+      cause,
+    },
+  )
 }
 
 export function pageExportError(file: string, what: string, remedy: string): PagesError {
@@ -213,11 +235,21 @@ export function dataResultError(fn: string, file: string, what: string): PagesEr
 }
 
 export function redirectError(fn: string, url: string, what: string): PagesError {
-  return new PagesError('PAGES_REDIRECT', `Invalid redirect object returned from \`${fn}\` for \`${url}\`: ${what}`)
+  return new PagesError(
+    'PAGES_REDIRECT',
+    `Invalid redirect object returned from \`${fn}\` for \`${url}\`: ${what}`,
+  )
 }
 
 /** @param path where in the props, e.g. `.author.born`; empty for the props themselves */
-export function unserializableProps(fn: string, file: string, { path, what }: { path: string; what: string }): PagesError {
+export function unserializableProps(
+  fn: string,
+  file: string,
+  { path, what }: { path: string; what: string },
+): PagesError {
   const where = path === '' ? 'the props object itself' : `\`${path}\``
-  return new PagesError('PAGES_DATA_PROPS', `Error serializing ${where} returned from \`${fn}\` in \`${file}\`: ${what}`)
+  return new PagesError(
+    'PAGES_DATA_PROPS',
+    `Error serializing ${where} returned from \`${fn}\` in \`${file}\`: ${what}`,
+  )
 }

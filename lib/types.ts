@@ -46,7 +46,9 @@ export type GetStaticProps<
   Props extends AnyProps = AnyProps,
   P extends Params = Params,
   D extends PreviewData = PreviewData,
-> = (context: GetStaticPropsContext<P, D>) => Promise<GetStaticPropsResult<Props>> | GetStaticPropsResult<Props>
+> = (
+  context: GetStaticPropsContext<P, D>,
+) => Promise<GetStaticPropsResult<Props>> | GetStaticPropsResult<Props>
 
 export interface GetStaticPathsContext {
   locales?: string[]
@@ -85,9 +87,7 @@ export interface GetServerSidePropsContext<P extends Params = Params, D extends 
 }
 
 export type GetServerSidePropsResult<Props> =
-  | { props: Props | Promise<Props> }
-  | { redirect: Redirect }
-  | { notFound: true }
+  { props: Props | Promise<Props> } | { redirect: Redirect } | { notFound: true }
 
 /** Runs for every request of the page, document and data alike. */
 export type GetServerSideProps<
@@ -155,7 +155,10 @@ export interface DocumentContext extends PageContext {
       | Enhancer<ComponentType<any>>
       | { enhanceApp?: Enhancer<ComponentType<any>>; enhanceComponent?: Enhancer<ComponentType<any>> },
   ): RenderPageResult | Promise<RenderPageResult>
-  defaultGetInitialProps(context: DocumentContext, options?: { nonce?: string }): Promise<DocumentInitialProps>
+  defaultGetInitialProps(
+    context: DocumentContext,
+    options?: { nonce?: string },
+  ): Promise<DocumentInitialProps>
 }
 
 export interface DocumentInitialProps extends RenderPageResult {

@@ -4,7 +4,11 @@
  */
 export const BASE_PATH_TOKEN = '/__pagepress_base__'
 
+/** Stands for the path of the mount's own page, which is `/` where there is no mount path. */
+export const ROOT_PATH_TOKEN = '/__pagepress_root__'
+
 /** Puts the mount path (`''` or `/shop`) where the token stands, in HTML or JSON text. */
 export function fillBasePath(text: string, basePath: string): string {
-  return text.includes(BASE_PATH_TOKEN) ? text.replaceAll(BASE_PATH_TOKEN, basePath) : text
+  const rooted = text.includes(ROOT_PATH_TOKEN) ? text.replaceAll(ROOT_PATH_TOKEN, basePath || '/') : text
+  return rooted.includes(BASE_PATH_TOKEN) ? rooted.replaceAll(BASE_PATH_TOKEN, basePath) : rooted
 }

@@ -25,11 +25,14 @@ export interface PageFacts {
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>
 
-/** A page's module with the modules that wrap it, as they were evaluated; `undefined` where the project has none. */
-export interface LoadedPage {
-  readonly page: ModuleNamespace
+/** The modules that wrap every page, as they were evaluated; `undefined` where the project has none. */
+export interface PageFrame {
   readonly app: ModuleNamespace | undefined
   readonly document: ModuleNamespace | undefined
+}
+
+export interface LoadedPage extends PageFrame {
+  readonly page: ModuleNamespace
 }
 
 /** What a page's document links to. Every URL begins with `BASE_PATH_TOKEN`. */
@@ -60,7 +63,10 @@ export interface PageSource {
   readonly special: SpecialPages
   describe(record: PageRecord): PageFacts | Promise<PageFacts>
   load(record: PageRecord): Promise<LoadedPage>
-  assets(record: PageRecord): PageAssets | Promise<PageAssets>
+  /** The frame alone, for the built-in error page. */
+  loadFrame(): Promise<PageFrame>
+  /** What the page's document links to; without a page, what every document links to: the entry and `_app`'s own. */
+  assets(record: PageRecord | undefined): PageAssets | Promise<PageAssets>
   /** Whether `getStaticPaths` of this page lists the canonical pathname. Asked only where `fallback` is `false` or `true`. */
   lists(record: PageRecord, pathname: string): boolean | Promise<boolean>
 }

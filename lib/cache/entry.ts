@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import type { PageResponse, RedirectStatus, SharedLifetime } from '../page-response.js'
+
+/** A page as it is kept: both representations of one render, or the redirect or 404 that it led to, with its times. */
+export type CacheEntry = PageEntry | RedirectEntry | NotFoundEntry
+
+interface EntryTimes {
+  /** When producing it began, in milliseconds of the wall clock. */
+  readonly renderedAt: number
+  /** From when on it is due again; `Infinity` for never. */
+  readonly staleAt: number
+  /** From when on it may not be served any more. */
+  readonly expiresAt: number
+}
+
+export interface PageEntry extends EntryTimes {
+  readonly type: 'page'
+  readonly status: number
+  readonly document: Buffer
+  readonly data: Buffer
+}
+
+export interface RedirectEntry extends EntryTimes {
+  readonly type: 'redirect'
+  readonly status: RedirectStatus
+  readonly destination: string
+  readonly basePath: boolean
+}
+
+export interface NotFoundEntry extends EntryTimes {
+  readonly type: 'not-found'
+}
+
+/** Whether an entry is within its lifetime. */
+export function isFresh(entry: EntryTimes, now: number): boolean {
+  return now < entry.staleAt
+}
+
+/**
+ * Whether an entry may be served at all: fresh, or stale while a refresh runs.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5861#section-3
+ */
+export function isServable(entry: EntryTimes, now: number): boolean {
+  return now < entry.expiresAt
+}
+
+/**
+ * The entry that keeps a response, or `undefined` if the response belongs to one visitor only.
+ *
+ * @param renderedAt when producing the response began
+ */
+export function toEntry(response: PageResponse, renderedAt: number): CacheEntry | undefined {
+  if (response.type === 'ended' || response.lifetime === 'private') return undefined
+  const times = toTimes(response.lifetime, renderedAt)
+  switch (response.type) {
+    case 'page':
+      if (typeof response.document !== 'string' || response.data === undefined) return undefined
+      return {
+        type: 'page',
+        status: response.status,
+        document: Buffer.from(response.document),
+        data: Buffer.from(response.data),
+        ...times,
+      }
+    case 'redirect':
+      return {
+        type: 'redirect',
+        status: response.status,
+        destination: response.destination,
+        basePath: response.basePath,
+        ...times,
+      }
+    case 'not-found':
+      return { type: 'not-found', ...times }
+  }
+}
+
+function toTimes(lifetime: SharedLifetime, renderedAt: number): EntryTimes {
+  const { revalidateSeconds, expireSeconds } = lifetime
+  return {
+    renderedAt,
+    staleAt: revalidateSeconds === false ? Infinity : renderedAt + revalidateSeconds * 1000,
+    expiresAt: revalidateSeconds === false ? Infinity : renderedAt + expireSeconds * 1000,
+  }
+}
+
+/** Bytes that an entry's bodies occupy. */
+export function entryBytes(entry: CacheEntry): number {
+  return entry.type === 'page' ? entry.document.length + entry.data.length : 0
+}
+
+const MAGIC = 'PPE1'
+const CHECKSUM_BYTES = 16
+const HEAD_BYTES = MAGIC.length + CHECKSUM_BYTES + 4
+
+/**
+ * Writes an entry as bytes: format, checksum, length of a JSON head, the head, both bodies. The head carries the key,
+ * so that a file under another's name is noticed.
+ */
+export function encodeEntry(key: string, entry: CacheEntry): Buffer {
+  const { type, renderedAt, staleAt, expiresAt } = entry
+  const head: EncodedHead = {
+    key,
+    type,
+    renderedAt,
+    staleAt: toJsonTime(staleAt),
+    expiresAt: toJsonTime(expiresAt),
+  }
+  if (entry.type === 'page')
+    Object.assign(head, { status: entry.status, documentBytes: entry.document.length })
+  if (entry.type === 'redirect')
+    Object.assign(head, { status: entry.status, destination: entry.destination, basePath: entry.basePath })
+
+  const headBytes = Buffer.from(JSON.stringify(head))
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(headBytes.length)
+  const parts = entry.type === 'page' ? [length, headBytes, entry.document, entry.data] : [length, headBytes]
+  return Buffer.concat([Buffer.from(MAGIC), checksum(parts), ...parts])
+}
+
+/**
+ * Reads an entry that `encodeEntry` wrote. Whatever is damaged, of another format or of another key is `undefined`:
+ * entries outlive the code that wrote them.
+ */
+export function decodeEntry(key: string, bytes: Buffer): CacheEntry | undefined {
+  if (bytes.length < HEAD_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined
+  const sum = bytes.subarray(MAGIC.length, MAGIC.length + CHECKSUM_BYTES)
+  if (!checksum([bytes.subarray(MAGIC.length + CHECKSUM_BYTES)]).equals(sum)) return undefined
+
+  const headEnd = HEAD_BYTES + bytes.readUInt32LE(HEAD_BYTES - 4)
+  const head = JSON.parse(bytes.toString('utf8', HEAD_BYTES, headEnd)) as EncodedHead
+  if (head.key !== key) return undefined
+  const times = {
+    renderedAt: head.renderedAt,
+    staleAt: head.staleAt ?? Infinity,
+    expiresAt: head.expiresAt ?? Infinity,
+  }
+  switch (head.type) {
+    case 'page': {
+      const dataStart = headEnd + head.documentBytes!
+      return {
+        type: 'page',
+        status: head.status!,
+        document: bytes.subarray(headEnd, dataStart),
+        data: bytes.subarray(dataStart),
+        ...times,
+      }
+    }
+    case 'redirect':
+      return {
+        type: 'redirect',
+        status: head.status as RedirectStatus,
+        destination: head.destination!,
+        basePath: head.basePath!,
+        ...times,
+      }
+    case 'not-found':
+      return { type: 'not-found', ...times }
+  }
+}
+
+interface EncodedHead {
+  key: string
+  type: CacheEntry['type']
+  renderedAt: number
+  /** `null` for never: JSON has no infinity. */
+  staleAt: number | null
+  expiresAt: number | null
+  status?: number
+  documentBytes?: number
+  destination?: string
+  basePath?: boolean
+}
+
+function toJsonTime(time: number): number | null {
+  return time === Infinity ? null : time
+}
+
+function checksum(parts: readonly Buffer[]): Buffer {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest().subarray(0, CHECKSUM_BYTES)
+}

@@ -1,0 +1,60 @@
+import { PagesError } from '../errors.js'
+
+/** Bounds how many pages are produced at a time, so that a crowd slows down and the process does not. */
+export interface Governor {
+  /** Runs a visitor's render, waiting for its turn. Rejects at once when too many wait. */
+  render<T>(task: () => Promise<T>): Promise<T>
+  /** Runs a refresh if there is room, otherwise answers `undefined`: the page stays stale until the next visit. */
+  refresh<T>(task: () => Promise<T>): Promise<T> | undefined
+}
+
+export interface GovernorLimits {
+  renders: number
+  refreshes: number
+  queue: number
+}
+
+export function createGovernor(limits: GovernorLimits): Governor {
+  let rendering = 0
+  let refreshing = 0
+  const waiting: (() => void)[] = []
+
+  async function takeTurn(): Promise<void> {
+    if (rendering < limits.renders) {
+      rendering += 1
+      return
+    }
+    if (waiting.length >= limits.queue)
+      throw new PagesError(
+        'PAGES_OVERLOADED',
+        `${waiting.length} pages wait to be produced and ${rendering} are being produced. Raise \`limits.queue\` or \`limits.renders\`, or find out what makes them slow.`,
+        { status: 503 },
+      )
+    // The turn is handed over by the one who ends, so the count stays as it is.
+    await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+
+  function endTurn(): void {
+    const next = waiting.shift()
+    if (next) next()
+    else rendering -= 1
+  }
+
+  return {
+    async render(task) {
+      await takeTurn()
+      try {
+        return await task()
+      } finally {
+        endTurn()
+      }
+    },
+    refresh(task) {
+      if (refreshing >= limits.refreshes) return undefined
+      refreshing += 1
+      return task().finally(() => {
+        refreshing -= 1
+      })
+    },
+  }
+}

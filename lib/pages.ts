@@ -1,0 +1,171 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { describeValue, PagesError } from './errors.js'
+import { resolveOptions, type PagesOptions, type Settings } from './options.js'
+import type { RunningSite } from './server/running-site.js'
+import { guardData } from './server/data-guard.js'
+import { toPageRequest } from './server/request.js'
+import type { Exchange } from './server/send.js'
+
+/** The middleware that `pages()` returns, with the site's few methods. */
+export interface PagesHandler extends RequestHandler {
+  /** Resolves when requests can be served, rejects with the reason when they never will be. */
+  ready(): Promise<void>
+  /**
+   * Ends what runs behind requests and lets go of every resource. New requests are answered with 503. Idempotent.
+   *
+   * @param options.timeoutMs how long to wait for what is under way, 10,000 by default
+   */
+  close(options?: { timeoutMs?: number }): Promise<void>
+  /**
+   * Produces the page at a path anew; resolves when the new page is in place, rejects if the page failed (the old one
+   * then stays) or if no static page answers for the path.
+   *
+   * @param target a path without the mount path, e.g. `/blog/a`
+   */
+  revalidate(target: string | { path: string }): Promise<void>
+  /** Answers with the 404 page: for the end of the app's chain. */
+  readonly notFound: RequestHandler
+  /** Answers with the 500 page: the app's error handler. */
+  readonly errorHandler: (error: unknown, req: Request, res: Response, next: NextFunction) => void
+}
+
+/**
+ * Makes the pages of a folder a middleware: `app.use(pages())`.
+ *
+ * Returns at once; requests that arrive before the site is ready wait for it, and get the reason through `next(err)`
+ * if it cannot start. Nothing listens, nothing is patched, no process handlers are added.
+ *
+ * @throws PagesError `PAGES_OPTION` for a wrong option
+ */
+export function pages(options?: PagesOptions): PagesHandler {
+  const settings = resolveOptions(options)
+  return createPagesHandler(
+    settings.dev ? createDevelopmentStarter(settings) : createProductionStarter(settings),
+    settings,
+  )
+}
+
+/** What a development site must know before it can start; production starts without. */
+export interface StartHint {
+  readonly basePath: string
+  readonly request: Request | undefined
+}
+
+/** Opens the site. Called once; development waits for the first hint of where the app has mounted it. */
+export type SiteStarter = (hint?: StartHint) => Promise<RunningSite>
+
+function createProductionStarter(settings: Settings): SiteStarter {
+  return async () => {
+    const { openBuiltSite } = await import('./server/built-site.js')
+    return openBuiltSite(settings, Date.now)
+  }
+}
+
+/** Development starts when the mount path is known, and tells every request's server to it, for the HMR socket. */
+function createDevelopmentStarter(settings: Settings): SiteStarter {
+  return async (hint) => {
+    const { openDevelopmentSite } = await import('./dev/dev-site.js')
+    return openDevelopmentSite(settings, hint ?? { basePath: '', request: undefined })
+  }
+}
+
+/** The middleware around a site that is starting, running, or closed. */
+export function createPagesHandler(
+  start: SiteStarter,
+  { dev, onError }: Pick<Settings, 'dev' | 'onError'>,
+): PagesHandler {
+  let running: RunningSite | undefined
+  let starting: Promise<RunningSite> | undefined
+  let closing: Promise<void> | undefined
+
+  function begin(hint?: StartHint): Promise<RunningSite> {
+    if (starting !== undefined) return starting
+    starting = start(hint).then((site) => (running = site))
+    // Whoever asks gets the reason; without a request the log is the only one to tell.
+    starting.catch((error: unknown) => onError(error, { phase: 'start' }))
+    return starting
+  }
+
+  /** Goes on with the running site at once, or when it has started. */
+  function withSite(req: Request, next: NextFunction, go: (site: RunningSite) => void): void {
+    if (closing !== undefined) return next(closedError())
+    if (running !== undefined) return go(running)
+    begin({ basePath: req.baseUrl, request: req }).then(go, next).catch(next)
+  }
+
+  function serve(req: Request, res: Response, next: NextFunction): void {
+    const request = toPageRequest(req)
+    if (request === undefined) return next()
+    withSite(req, next, ({ site }) => site.answer({ request, req, res }, next))
+  }
+
+  const handler = guardData({
+    isPageUrl: (pathname) =>
+      running?.site.isPageUrl(pathname) ?? begin().then(({ site }) => site.isPageUrl(pathname)),
+    serve,
+    refuse: (req, res, next) =>
+      withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next)),
+  })
+
+  // Production can start right away. Development learns its mount path from the first request.
+  if (!dev) void begin().catch(() => undefined)
+
+  const methods: Omit<PagesHandler, keyof RequestHandler> = {
+    ready: async () => void (await begin()),
+    close: ({ timeoutMs = 10_000 } = {}) => (closing ??= closeWithin(starting, timeoutMs)),
+    async revalidate(target) {
+      const { site } = await begin()
+      await site.revalidate(toPath(target))
+    },
+    notFound: (req, res, next) =>
+      withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next)),
+    errorHandler: (error, req, res, next) =>
+      withSite(req, next, ({ site }) => void site.thrown(toExchange(req, res), error, next).catch(next)),
+  }
+  return Object.assign(handler, methods) as PagesHandler
+}
+
+async function closeWithin(starting: Promise<RunningSite> | undefined, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs)
+  })
+  const closed = starting?.then(
+    (site) => site.close(),
+    () => undefined,
+  )
+  await Promise.race([closed, timeout])
+  clearTimeout(timer)
+}
+
+function toPath(target: unknown): string {
+  if (typeof target === 'string') return target
+  const path: unknown =
+    typeof target === 'object' && target !== null ? (target as { path?: unknown }).path : undefined
+  if (typeof path === 'string') return path
+  throw new PagesError(
+    'PAGES_REVALIDATE',
+    `revalidate() was given ${describeValue(target)}. Give a path such as \`'/blog/a'\`, or \`{ path: '/blog/a' }\`.`,
+  )
+}
+
+/** For requests that are no page's: whatever was asked for, it is answered with a document. */
+function toExchange(req: Request, res: Response): Exchange {
+  const request = toPageRequest(req) ?? {
+    method: req.method,
+    basePath: '',
+    pathname: req.path,
+    search: '',
+    representation: 'document' as const,
+    hasTrailingSlash: false,
+  }
+  return { request, req, res }
+}
+
+function closedError(): PagesError {
+  return new PagesError(
+    'PAGES_CLOSED',
+    'The site was closed with `close()` and serves no more requests. Create a new one with `pages()`.',
+    { status: 503 },
+  )
+}

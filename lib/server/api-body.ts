@@ -1,0 +1,75 @@
+import express, { type Request, type Response } from 'express'
+import type { PageConfig } from '../types.js'
+
+/** A request body that cannot be handed to an API route: the status and the text to answer with. */
+export interface BodyFailure {
+  readonly status: 400 | 413
+  readonly message: string
+}
+
+const DEFAULT_LIMIT = '1mb'
+
+type Parser = (req: Request, res: Response, next: (error?: unknown) => void) => void
+
+/**
+ * Reads the request's body into `req.body`: JSON, form data, text, or bytes, by its Content-Type. A body that a
+ * middleware of the app has read stays as it is.
+ */
+export async function parseApiBody(
+  req: Request,
+  res: Response,
+  config: PageConfig,
+): Promise<BodyFailure | undefined> {
+  const { bodyParser } = config.api ?? {}
+  if (bodyParser === false || isRead(req)) return undefined
+  const limit = (typeof bodyParser === 'object' ? bodyParser.sizeLimit : undefined) ?? DEFAULT_LIMIT
+  try {
+    for (const parser of parsersFor(limit)) {
+      await run(parser, req, res)
+      if (isRead(req)) return undefined
+    }
+    return undefined
+  } catch (error) {
+    return toFailure(error, limit)
+  }
+}
+
+const parsers = new Map<string | number, readonly Parser[]>()
+
+function parsersFor(limit: string | number): readonly Parser[] {
+  const known = parsers.get(limit)
+  if (known !== undefined) return known
+  const made: readonly Parser[] = [
+    express.json({ limit, strict: false, type: ['application/json', 'application/ld+json'] }),
+    express.urlencoded({ limit, extended: false }),
+    express.text({ limit, type: (req) => isText(req.headers['content-type']) }),
+    express.raw({ limit, type: () => true }),
+  ]
+  parsers.set(limit, made)
+  return made
+}
+
+/** A Content-Type that is none counts as text. */
+function isText(contentType: string | undefined): boolean {
+  return (
+    contentType !== undefined && (contentType.startsWith('text/') || !/^[\w.+-]+\/[\w.+-]+/.test(contentType))
+  )
+}
+
+function run(parser: Parser, req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parser(req, res, (error) => (error === undefined ? resolve() : reject(error)))
+  })
+}
+
+/** Parsers of Express mark a request whose body they have read. Others leave a stream that has ended. */
+function isRead(req: Request): boolean {
+  const { _body: isParsed } = req as Request & { _body?: boolean }
+  return isParsed === true || (req.body !== undefined && req.readableEnded)
+}
+
+function toFailure(error: unknown, limit: string | number): BodyFailure {
+  const type = (error as { type?: unknown }).type
+  if (type === 'entity.too.large') return { status: 413, message: `Body exceeded ${limit} limit` }
+  return { status: 400, message: type === 'entity.parse.failed' ? 'Invalid JSON' : 'Invalid body' }
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { createFileStore } from '../cache/file-store.js'
+import { createPackReader } from '../cache/pack.js'
+import { createSiteCache } from '../cache/site-cache.js'
+import type { Settings } from '../options.js'
+import { ASSETS_PREFIX } from '../protocol/data-url.js'
+import { createBuiltSource } from './built-source.js'
+import type { FileServer } from './handler.js'
+import type { RunningSite } from './running-site.js'
+import { createSite } from './site.js'
+import { createStaticFiles, type StaticFiles } from './static-files.js'
+
+/** Opens a build folder for serving. Throws when there is none, or one that cannot be used. */
+export async function openBuiltSite(settings: Settings, now: () => number): Promise<RunningSite> {
+  const { outDir, onError } = settings
+  let pack: ReturnType<typeof createPackReader> | undefined
+  const source = createBuiltSource({ outDir, isPrerendered: (pathname) => pack!.has(pathname) })
+  pack = createPackReader(source.prerenderedDir)
+  const store = createFileStore({
+    directory: join(outDir, 'cache', source.buildId),
+    seed: pack,
+    onError: (error) => onError(error, { phase: 'store' }),
+  })
+  const cache = createSiteCache(settings, { store, now, onError })
+  const files = await createFiles(source.clientDir, source.publicDir)
+  const site = createSite({ source, files, cache, config: source.config, settings, onError, now })
+  return {
+    site,
+    cache,
+    async close() {
+      await cache.settled()
+      await pack.close()
+    },
+  }
+}
+
+async function createFiles(clientDir: string, publicDir: string): Promise<FileServer> {
+  const assets = await createStaticFiles({
+    directory: clientDir,
+    cacheControl: 'public, max-age=31536000, immutable',
+  })
+  const publicFiles = await createStaticFiles({ directory: publicDir, cacheControl: 'public, max-age=0' })
+  return toFileServer(assets, publicFiles)
+}
+
+function toFileServer(assets: StaticFiles, publicFiles: StaticFiles): FileServer {
+  return {
+    serve({ request, req, res }, next) {
+      const { pathname } = request
+      if (request.representation === 'data') return next()
+      if (pathname.startsWith(ASSETS_PREFIX)) return assets.serve(req, res, pathname)
+      if (publicFiles.has(pathname)) return publicFiles.serve(req, res, pathname)
+      next()
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { dataResultError, describeValue } from '../errors.js'
+import type { Lifetime, NotFoundResponse, RedirectResponse } from '../page-response.js'
+import type { GetServerSidePropsContext, GetStaticPropsContext } from '../types.js'
+import { PRIVATE, toLifetime } from './lifetime.js'
+import type { PageModule } from './page-module.js'
+import { toRedirect } from './redirect.js'
+import { assertSerializable } from './serializable.js'
+
+/** What a page's data function led to. */
+export type DataResult = PropsResult | RedirectResponse | NotFoundResponse
+
+export interface PropsResult {
+  readonly type: 'props'
+  readonly props: Record<string, unknown>
+  readonly lifetime: Lifetime
+}
+
+export interface DataCaller {
+  /** The page's file, for messages. */
+  readonly file: string
+  /** The page's URL path, for messages. */
+  readonly url: string
+  /** Look for values that JSON cannot carry: in development and while building. Production trusts what it was built from. */
+  readonly checksProps: boolean
+}
+
+type Result = Record<string, unknown>
+
+/** Runs `getStaticProps` and reads its result. */
+export async function loadStaticProps(
+  page: PageModule,
+  context: GetStaticPropsContext,
+  caller: DataCaller,
+): Promise<DataResult> {
+  const fn = 'getStaticProps'
+  const result: unknown = await page.getStaticProps!(context)
+  assertResult(result, fn, { ...caller, allowed: ['props', 'revalidate', 'redirect', 'notFound'] })
+  if (result['notFound'] && result['redirect'])
+    throw dataResultError(
+      fn,
+      caller.file,
+      'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
+    )
+  const lifetime = toLifetime(result, { fn, ...caller })
+  if (result['notFound'])
+    return { type: 'not-found', lifetime: toLifetime(result, { fn, ...caller, isNotFound: true }) }
+  if (result['redirect'] !== undefined)
+    return toRedirect(result['redirect'], { fn, url: caller.url, lifetime })
+  return { type: 'props', props: toProps(result['props'], fn, caller), lifetime }
+}
+
+/** Runs `getServerSideProps` and reads its result. */
+export async function loadServerProps(
+  page: PageModule,
+  context: GetServerSidePropsContext,
+  caller: DataCaller,
+): Promise<DataResult | undefined> {
+  const fn = 'getServerSideProps'
+  const result: unknown = await page.getServerSideProps!(context)
+  // The function answered by itself; what it returned does not matter any more.
+  if (context.res.writableEnded) return undefined
+  assertResult(result, fn, { ...caller, allowed: ['props', 'redirect', 'notFound'] })
+  if (result['notFound']) return { type: 'not-found', lifetime: PRIVATE }
+  if (result['redirect'] !== undefined)
+    return toRedirect(result['redirect'], { fn, url: caller.url, lifetime: PRIVATE })
+  return { type: 'props', props: toProps(await result['props'], fn, caller), lifetime: PRIVATE }
+}
+
+const renamedKeys: Record<string, string> = {
+  unstable_revalidate: 'revalidate',
+  unstable_notFound: 'notFound',
+  unstable_redirect: 'redirect',
+}
+
+function assertResult(
+  result: unknown,
+  fn: string,
+  { file, allowed }: { file: string; allowed: readonly string[] },
+): asserts result is Result {
+  if (typeof result !== 'object' || result === null || Array.isArray(result))
+    throw dataResultError(
+      fn,
+      file,
+      `did not return an object, but ${describeValue(result)}. Did you forget a \`return\`? Return \`{ props: {...} }\`.`,
+    )
+  const additional = Object.keys(result).filter((key) => !allowed.includes(key))
+  for (const key of additional) {
+    const renamed = renamedKeys[key]
+    if (renamed !== undefined)
+      throw dataResultError(fn, file, `returned \`${key}\`. Rename it to \`${renamed}\`.`)
+  }
+  if (additional.length > 0)
+    throw dataResultError(
+      fn,
+      file,
+      `returned additional keys: ${additional.map((key) => `\`${key}\``).join(', ')}. Additional keys were returned beside ${allowed.map((key) => `\`${key}\``).join(', ')}: move what the page needs under \`props\`.`,
+    )
+  if (!allowed.some((key) => key in result))
+    throw dataResultError(
+      fn,
+      file,
+      `returned an object without any of ${allowed.map((key) => `\`${key}\``).join(', ')}. Return \`{ props: {...} }\`.`,
+    )
+}
+
+function toProps(props: unknown, fn: string, { file, checksProps }: DataCaller): Record<string, unknown> {
+  if (checksProps) assertSerializable(props, { fn, file })
+  if (typeof props !== 'object' || props === null || Array.isArray(props))
+    throw dataResultError(
+      fn,
+      file,
+      `returned props that are ${describeValue(props)}, not a plain object. Return \`{ props: {...} }\`.`,
+    )
+  return props as Record<string, unknown>
+}

@@ -1,0 +1,169 @@
+import type { Request, Response } from 'express'
+import type { Body } from '../cache/body.js'
+import type { ResponseCache } from '../cache/response-cache.js'
+import { brokenInvariant } from '../errors.js'
+import type { PageResponse } from '../page-response.js'
+import { BASE_PATH_TOKEN, fillBasePath } from '../protocol/base-path.js'
+import type { Query } from '../protocol/payload.js'
+import { ErrorPage } from '../react/error-page.js'
+import { FOR_EVER, PRIVATE } from './lifetime.js'
+import { toPageModule } from './page-module.js'
+import type { PageRenderer } from './page-renderer.js'
+import type { PageRecord, PageSource } from './page-source.js'
+import type { Producer } from './produce.js'
+
+/** What an error page is to show, and for whom. */
+export interface ErrorTask {
+  readonly status: number
+  readonly error?: unknown
+  /** The path in the address bar, without the mount path. */
+  readonly asPath: string
+  readonly query: Query
+  readonly basePath: string
+  readonly req: Request
+  readonly res: Response
+}
+
+export interface ErrorPages {
+  /**
+   * The document for a status: `pages/404`, `pages/500`, `pages/_error` or the built-in page. One that depends on no
+   * request is produced once. `undefined` if the page answered by itself.
+   */
+  documentFor(task: ErrorTask): Promise<Body | string | undefined>
+}
+
+export interface ErrorPagesParts {
+  readonly source: PageSource
+  readonly cache: ResponseCache
+  readonly producer: Producer
+  readonly renderer: PageRenderer
+  /** Errors may be shown with their message: development only. */
+  readonly showsErrors: boolean
+}
+
+export function createErrorPages({
+  source,
+  cache,
+  producer,
+  renderer,
+  showsErrors,
+}: ErrorPagesParts): ErrorPages {
+  async function documentFor(task: ErrorTask): Promise<Body | string | undefined> {
+    const record = recordFor(task.status)
+    if (await dependsOnRequest(record)) return documentOf(await renderForRequest(record, task))
+    const key = `status:${task.status}`
+    const { page } = await cache.serve({ key, basePath: task.basePath }, () =>
+      produceOnce(record, task.status),
+    )
+    if (page.type !== 'page') throw brokenInvariant(`The page for status ${task.status} led to ${page.type}.`)
+    return page.document
+  }
+
+  function recordFor(status: number): PageRecord | undefined {
+    const { notFound, serverError, error } = source.special
+    return (status === 404 ? notFound : status === 500 ? serverError : undefined) ?? error
+  }
+
+  async function dependsOnRequest(record: PageRecord | undefined): Promise<boolean> {
+    if (record !== undefined) return (await source.describe(record)).kind === 'server'
+    const { app } = await source.loadFrame()
+    return (app?.['default'] as { getInitialProps?: unknown } | undefined)?.getInitialProps !== undefined
+  }
+
+  async function produceOnce(record: PageRecord | undefined, status: number): Promise<PageResponse> {
+    if (record !== undefined && record !== source.special.error)
+      return producer.produceStatic({ record, params: {}, pathname: record.route, reason: 'stale' })
+    const rendered = await renderer.render({
+      ...(await load(record)),
+      pageProps: { statusCode: status },
+      query: {},
+      asPath: ERROR_ROUTE,
+      basePath: BASE_PATH_TOKEN,
+      isReady: true,
+      isFallback: false,
+      flags: {},
+      request: undefined,
+      wants: { document: true, data: true },
+    })
+    return { type: 'page', status, document: rendered!.document, data: rendered!.data, lifetime: FOR_EVER }
+  }
+
+  async function renderForRequest(record: PageRecord | undefined, task: ErrorTask): Promise<PageResponse> {
+    const { status, error, asPath, query, basePath, req, res } = task
+    res.statusCode = status
+    const { module, ...loaded } = await load(record)
+    if (record !== undefined && module?.getServerSideProps)
+      return producer.produceForRequest({
+        record,
+        params: {},
+        pathname: asPath,
+        search: '',
+        query,
+        basePath,
+        representation: 'document',
+        req,
+        res,
+      })
+    const rendered = await renderer.render({
+      ...loaded,
+      pageProps: loaded.Component.getInitialProps ? {} : { statusCode: status },
+      query,
+      asPath,
+      basePath,
+      isReady: true,
+      isFallback: false,
+      flags: { err: toVisibleError(status, error) },
+      err: error,
+      request: { req, res },
+      wants: { document: true, data: false },
+    })
+    if (rendered === undefined) return { type: 'ended' }
+    return {
+      type: 'page',
+      status,
+      document: fillBasePath(rendered.document!, basePath),
+      data: undefined,
+      lifetime: PRIVATE,
+    }
+  }
+
+  async function load(record: PageRecord | undefined) {
+    const assets = await source.assets(record)
+    if (record === undefined)
+      return {
+        route: ERROR_ROUTE,
+        file: 'the built-in error page',
+        loaded: await source.loadFrame(),
+        assets,
+        Component: BuiltInErrorPage,
+      }
+    const loaded = await source.load(record)
+    const module = toPageModule(loaded.page, record)
+    return { route: record.route, file: record.file, loaded, assets, Component: module.Component, module }
+  }
+
+  /** Production tells the visitor nothing of what went wrong inside. */
+  function toVisibleError(status: number, error: unknown) {
+    if (!showsErrors || !(error instanceof Error))
+      return { name: 'Error', message: `${status}`, statusCode: status }
+    return {
+      name: error.name,
+      message: error.message,
+      statusCode: status,
+      ...(error.stack !== undefined && { stack: error.stack }),
+    }
+  }
+
+  return { documentFor }
+}
+
+const ERROR_ROUTE = '/_error'
+
+/** Without `getInitialProps`: the status is known here, and asking for it would make the page depend on the request. */
+function BuiltInErrorPage({ statusCode }: { statusCode: number }) {
+  return <ErrorPage statusCode={statusCode} />
+}
+
+function documentOf(response: PageResponse): string | undefined {
+  return response.type === 'page' && typeof response.document === 'string' ? response.document : undefined
+}

@@ -1,0 +1,139 @@
+import type { Response } from 'express'
+import type { Body } from '../cache/body.js'
+import type { ErrorInfo } from '../options.js'
+import type { ErrorPages } from './error-pages.js'
+import { toQuery } from './query.js'
+import type { CachedAnswer, Exchange, Sender } from './send.js'
+
+export interface Failures {
+  /** Answers for a page that is not there; `cached` when that is known from the cache, which then says for how long. */
+  notFound(exchange: Exchange, cached?: CachedAnswer): Promise<void>
+  /** Answers a data request for a page that has no data of its own. */
+  noData(exchange: Exchange): Promise<void>
+  /** Answers with the page for a status, with headers such as `Allow`. */
+  status(exchange: Exchange, status: number, headers?: readonly string[]): Promise<void>
+  /** Answers for something that was thrown, or hands it to the app. */
+  thrown(exchange: Exchange, failure: Failure, next: (error: unknown) => void): Promise<void>
+}
+
+export interface Failure {
+  readonly error: unknown
+  readonly phase: ErrorInfo['phase']
+  readonly route: string | undefined
+}
+
+export interface FailuresParts {
+  readonly errorPages: ErrorPages
+  readonly sender: Sender
+  readonly errors: 'render' | 'next'
+  readonly onError: (error: unknown, info: ErrorInfo) => void
+  /** Development: a page that shows the error itself. */
+  readonly showError: ((error: unknown, exchange: Exchange) => Promise<string>) | undefined
+}
+
+export function createFailures({ errorPages, sender, errors, onError, showError }: FailuresParts): Failures {
+  async function status(exchange: Exchange, code: number, headers: readonly string[] = []): Promise<void> {
+    await show(exchange, { status: code, error: undefined, headers })
+  }
+
+  async function show(exchange: Exchange, { status: code, error, headers }: Shown): Promise<void> {
+    const isData = exchange.request.representation === 'data'
+    const document = isData ? undefined : await documentFor(exchange, code, error)
+    if (isData || document !== undefined)
+      await sender.sendStatus(exchange, { status: code, document, headers })
+  }
+
+  async function notFound(exchange: Exchange, cached?: CachedAnswer): Promise<void> {
+    if (cached === undefined) return status(exchange, 404)
+    const isData = exchange.request.representation === 'data'
+    const notFoundDocument = isData ? undefined : await documentFor(exchange, 404, undefined)
+    if (isData || notFoundDocument !== undefined)
+      await sender.sendCached(exchange, { ...cached, notFoundDocument })
+  }
+
+  function documentFor(
+    { request, req, res }: Exchange,
+    code: number,
+    error: unknown,
+  ): Promise<Body | string | undefined> {
+    return errorPages.documentFor({
+      status: code,
+      error,
+      asPath: request.pathname + request.search,
+      query: toQuery(request.search, {}),
+      basePath: request.basePath,
+      req,
+      res,
+    })
+  }
+
+  async function thrown(
+    exchange: Exchange,
+    { error, phase, route }: Failure,
+    next: (error: unknown) => void,
+  ): Promise<void> {
+    const { request, req, res } = exchange
+    const code = statusOf(error)
+    if (code >= 500)
+      report(error, {
+        phase,
+        pathname: request.pathname,
+        request: req,
+        ...(route !== undefined && { route }),
+      })
+    if (res.headersSent) return cutOff(res)
+    if (errors === 'next') return next(error)
+    const headers = code === 503 ? ['Retry-After', '1'] : []
+    try {
+      if (showError !== undefined && code >= 500 && request.representation === 'document')
+        return void (await sender.sendStatus(exchange, {
+          status: code,
+          document: await showError(error, exchange),
+          headers,
+        }))
+      await show(exchange, { status: code, error, headers })
+    } catch (second) {
+      report(second, { phase, pathname: request.pathname, request: req })
+      // The error page failed too: the bare status is all that is left to say.
+      await sender.sendStatus(exchange, { status: code, document: undefined, headers })
+    }
+  }
+
+  /** A failing `onError` must not fail the request that it hears of. */
+  function report(error: unknown, info: ErrorInfo): void {
+    try {
+      onError(error, info)
+    } catch (failure) {
+      console.error('pagepress: `onError` itself failed:', failure)
+    }
+  }
+
+  return {
+    status,
+    thrown,
+    notFound,
+    noData: async (exchange) =>
+      void (await sender.sendStatus(exchange, { status: 404, document: undefined, isNoData: true })),
+  }
+}
+
+interface Shown {
+  readonly status: number
+  readonly error: unknown
+  readonly headers: readonly string[]
+}
+
+/** The status that one of our own errors asks for. Whatever a page throws is a 500, its `statusCode` notwithstanding. */
+function statusOf(error: unknown): number {
+  const { name, status } = (typeof error === 'object' && error !== null ? error : {}) as {
+    name?: unknown
+    status?: unknown
+  }
+  const isOurs = name === 'PagesError' || name === 'MalformedPathError'
+  return isOurs && typeof status === 'number' ? status : 500
+}
+
+/** Half an answer is on its way: ending it properly would pass it off as a whole one. */
+function cutOff(res: Response): void {
+  if (!res.writableEnded) res.destroy()
+}

@@ -1,0 +1,24 @@
+import { matchRoutes, type RouteMatch } from '../routing/match.js'
+import type { PageFacts, PageRecord, PageSource } from './page-source.js'
+
+export interface FoundPage extends RouteMatch<PageRecord> {
+  readonly facts: PageFacts
+}
+
+/**
+ * The page that answers for a raw pathname. A page that lists its paths (`fallback: false`) and does not list this one
+ * leaves it to the next page that matches; if none does, the answer is `'unlisted'`: ours, and not found.
+ */
+export async function findPage(
+  source: PageSource,
+  pathname: string,
+): Promise<FoundPage | 'unlisted' | undefined> {
+  let isUnlisted = false
+  for (const match of matchRoutes(source.routes, pathname)) {
+    const described = source.describe(match.value)
+    const facts = described instanceof Promise ? await described : described
+    if (facts.fallback === false && !(await source.lists(match.value, match.pathname))) isUnlisted = true
+    else return { ...match, facts }
+  }
+  return isUnlisted ? 'unlisted' : undefined
+}

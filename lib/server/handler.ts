@@ -1,0 +1,177 @@
+import type { NextFunction } from 'express'
+import { collapseSlashes } from '../routing/format.js'
+import type { ApiRunner } from './api.js'
+import type { Failures } from './failures.js'
+import { findPage, type FoundPage } from './find-page.js'
+import type { PageSource } from './page-source.js'
+import { withinTime } from '../cache/time-limit.js'
+import { toVisiblePath, type Producer } from './produce.js'
+import type { PageRequest } from './request.js'
+import { provideCookies, toQuery } from './query.js'
+import type { CachedAnswer, Exchange, Sender } from './send.js'
+import type { StaticPages } from './static-pages.js'
+
+/** Hashed assets and public files; development has Vite's modules here. */
+export interface FileServer {
+  /** Sends the file that the exchange asks for, or calls `next` if there is none. */
+  serve(exchange: Exchange, next: (error?: unknown) => void): void
+}
+
+export interface HandlerParts {
+  readonly source: PageSource
+  readonly files: FileServer
+  readonly staticPages: StaticPages
+  readonly producer: Producer
+  readonly api: ApiRunner
+  readonly sender: Sender
+  readonly failures: Failures
+  readonly settings: HandlerSettings
+}
+
+export interface HandlerSettings {
+  readonly fallthrough: boolean
+  readonly trailingSlash: boolean
+  /** Serve a page with and without a slash at the end. */
+  readonly skipTrailingSlashRedirect: boolean
+  /** Milliseconds that producing a page for a request may take. */
+  readonly timeoutMs: number
+}
+
+export type Answer = (exchange: Exchange, next: NextFunction) => void
+
+/**
+ * A request's path: a page in memory, else a file, else the page that the routes find: static from the cache, server
+ * and API produced now. What is not ours goes to `next`.
+ */
+export function createHandler(parts: HandlerParts): Answer {
+  const { source, files, staticPages, producer, api, sender, failures, settings } = parts
+
+  function answer(exchange: Exchange, next: NextFunction): void {
+    const { request } = exchange
+    try {
+      const hit =
+        isRead(request.method) && isSpelledRight(request)
+          ? staticPages.recall(request.pathname, request.basePath)
+          : undefined
+      if (hit !== undefined && hit.page.type !== 'not-found') {
+        const sending = sender.sendCached(exchange, { ...hit, notFoundDocument: undefined })
+        if (sending !== undefined) sending.catch(fail)
+        return
+      }
+      files.serve(exchange, (error) =>
+        error === undefined ? void servePage(exchange, next).catch(fail) : next(error),
+      )
+    } catch (error) {
+      fail(error)
+    }
+
+    function fail(error: unknown, route?: string): void {
+      void failures.thrown(exchange, { error, phase: 'request', route }, next).catch(next)
+    }
+  }
+
+  async function servePage(exchange: Exchange, next: NextFunction): Promise<void> {
+    const { request } = exchange
+    const found = await findPage(source, request.pathname)
+    if (found === undefined) return serveUnmatched(exchange, next)
+    if (found === 'unlisted') return failures.notFound(exchange)
+    const { kind } = found.facts
+    if (kind === 'api' && request.representation === 'data') return next()
+
+    const spelling = rightSpelling(exchange, found)
+    if (spelling !== undefined) return redirectTo(exchange, spelling, next)
+    if (!takesMethod(kind, request.method)) return settings.fallthrough ? next() : refuseMethod(exchange)
+    try {
+      if (kind === 'static') await serveStatic(exchange, found)
+      else if (kind === 'server') await serveServer(exchange, found)
+      else await api.run(exchange, found.value, found.params)
+    } catch (error) {
+      await failures.thrown(
+        exchange,
+        { error, phase: kind === 'api' ? 'api' : 'request', route: found.route },
+        next,
+      )
+    }
+  }
+
+  async function serveStatic(exchange: Exchange, found: FoundPage): Promise<void> {
+    const answered = await staticPages.answer(exchange, found)
+    if (answered.type === 'shell')
+      return void (await sender.sendStatus(exchange, { status: 200, document: answered.document }))
+    const cached: CachedAnswer = { ...answered.answer, notFoundDocument: undefined }
+    if (cached.page.type !== 'not-found') return void (await sender.sendCached(exchange, cached))
+    await failures.notFound(exchange, cached)
+  }
+
+  async function serveServer(exchange: Exchange, found: FoundPage): Promise<void> {
+    const { request, req, res } = exchange
+    if (request.representation === 'data' && found.facts.data === 'getInitialProps')
+      return failures.noData(exchange)
+    provideCookies(req)
+    const { params, value: record } = found
+    const query = toQuery(request.search, params)
+    const work = producer.produceForRequest({ ...request, record, params, query, req, res })
+    const response = await withinTime(work, settings.timeoutMs, request.pathname)
+    if (response.type === 'page') await sender.sendRendered(exchange, response)
+    else if (response.type === 'redirect') sender.sendRedirect(exchange, response)
+    else if (response.type === 'not-found') await failures.notFound(exchange)
+  }
+
+  async function serveUnmatched(exchange: Exchange, next: NextFunction): Promise<void> {
+    const { request } = exchange
+    const collapsed = collapseSlashes(request.pathname)
+    if (collapsed !== request.pathname && request.representation === 'document') {
+      const found = await findPage(source, collapsed)
+      if (found !== undefined && found !== 'unlisted')
+        return redirectTo(exchange, toVisiblePath(found.pathname, settings.trailingSlash), next)
+    }
+    return settings.fallthrough ? next() : failures.notFound(exchange)
+  }
+
+  /** The page's one true path below the mount, if the request's is another. */
+  function rightSpelling({ request }: Exchange, { pathname }: FoundPage): string | undefined {
+    if (request.representation === 'data') return request.pathname === pathname ? undefined : pathname
+    const visible = toVisiblePath(pathname, settings.trailingSlash)
+    if (request.pathname === visible && isSpelledRight(request)) return undefined
+    const differsInSlash = request.pathname === pathname || request.pathname === `${pathname}/`
+    if (settings.skipTrailingSlashRedirect && differsInSlash) return undefined
+    return visible === '/' && request.basePath !== '' && !settings.trailingSlash ? '' : visible
+  }
+
+  /** The root of a mount is `/shop`, or `/shop/` with trailing slashes; every other path shows its ending in itself. */
+  function isSpelledRight({ pathname, basePath, hasTrailingSlash }: PageRequest): boolean {
+    return (
+      pathname !== '/' ||
+      basePath === '' ||
+      hasTrailingSlash === settings.trailingSlash ||
+      settings.skipTrailingSlashRedirect
+    )
+  }
+
+  /** Data has no second spelling: browsers ask for the one that the page's URL leads to. */
+  function redirectTo({ request, res }: Exchange, pathname: string, next: NextFunction): void {
+    if (request.representation === 'data') return next()
+    const location = request.basePath + pathname + request.search
+    res.writeHead(308, {
+      Location: location,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': Buffer.byteLength(location),
+    })
+    res.end(location)
+  }
+
+  function refuseMethod(exchange: Exchange): Promise<void> {
+    return failures.status(exchange, 405, ['Allow', 'GET, HEAD'])
+  }
+
+  return answer
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** Forms may be posted to a page that is rendered per request; a static page can only be read. */
+function takesMethod(kind: FoundPage['facts']['kind'], method: string): boolean {
+  return kind === 'api' || isRead(method) || (kind === 'server' && /^(POST|PUT|PATCH|DELETE)$/.test(method))
+}

@@ -1,0 +1,168 @@
+import type { ComponentType } from 'react'
+import { pageExportError, unsupportedExport } from '../errors.js'
+import type {
+  ApiHandler,
+  GetServerSideProps,
+  GetStaticPaths,
+  GetStaticProps,
+  Page,
+  PageConfig,
+} from '../types.js'
+import type { ModuleNamespace, PageFacts } from './page-source.js'
+
+/** A page module whose exports were checked. */
+export interface PageModule {
+  readonly Component: Page<any>
+  readonly getStaticProps: GetStaticProps | undefined
+  readonly getServerSideProps: GetServerSideProps | undefined
+  readonly getStaticPaths: GetStaticPaths | undefined
+}
+
+export interface ApiModule {
+  readonly handler: ApiHandler
+  readonly config: PageConfig
+}
+
+const dataFunctions = ['getStaticProps', 'getServerSideProps', 'getStaticPaths'] as const
+
+/** Pages that answer for no URL of their own and may not be rendered per request by `getServerSideProps`. */
+const isStatusPage = (route: string) => route === '/404' || route === '/500'
+
+const checkedPages = new WeakMap<ModuleNamespace, PageModule>()
+
+/** Checks a page's exports, once per evaluated module. Throws naming the file and what to change. */
+export function toPageModule(
+  module: ModuleNamespace,
+  { route, file }: { route: string; file: string },
+): PageModule {
+  const known = checkedPages.get(module)
+  if (known !== undefined) return known
+  const Component = toComponent(module['default'], file)
+  for (const name of dataFunctions) {
+    if (module[name] !== undefined && typeof module[name] !== 'function')
+      throw pageExportError(file, `exports \`${name}\`, but it is no function`, 'Export a function')
+    if (name in Component)
+      throw pageExportError(
+        file,
+        `attaches \`${name}\` to its component`,
+        `Export it from the page's file instead: \`export async function ${name}() {…}\``,
+      )
+  }
+  refuseCombinations(module, Component, { route, file })
+  const page: PageModule = {
+    Component,
+    getStaticProps: module['getStaticProps'] as GetStaticProps | undefined,
+    getServerSideProps: module['getServerSideProps'] as GetServerSideProps | undefined,
+    getStaticPaths: module['getStaticPaths'] as GetStaticPaths | undefined,
+  }
+  checkedPages.set(module, page)
+  return page
+}
+
+function refuseCombinations(
+  module: ModuleNamespace,
+  Component: Page<any>,
+  { route, file }: { route: string; file: string },
+): void {
+  const { getStaticProps, getServerSideProps, getStaticPaths, config } = module
+  const refuse = (what: string, remedy: string) => {
+    throw pageExportError(file, what, remedy)
+  }
+  if (getServerSideProps && (getStaticProps || getStaticPaths))
+    refuse(
+      `exports both \`getServerSideProps\` and \`${getStaticProps ? 'getStaticProps' : 'getStaticPaths'}\`, which a page can not use together`,
+      'Keep the first to render per request, or the other to render once',
+    )
+  if (Component.getInitialProps && (getStaticProps || getServerSideProps))
+    refuse(
+      `has both \`getInitialProps\` and \`${getStaticProps ? 'getStaticProps' : 'getServerSideProps'}\``,
+      'Move what `getInitialProps` does into the other function and remove it',
+    )
+  if (getStaticPaths && !getStaticProps)
+    refuse(
+      'exports `getStaticPaths` without `getStaticProps`, so it does nothing',
+      'Add `getStaticProps`, or remove it',
+    )
+  const isDynamic = /(^|\/)\[[^/]+\](\/|$)/.test(route)
+  if (getStaticPaths && !isDynamic)
+    refuse(
+      'exports `getStaticPaths`, but its route has no parameters',
+      'Rename the file to e.g. `[slug].tsx`, or remove the function',
+    )
+  if (getStaticProps && isDynamic && !getStaticPaths)
+    refuse(
+      'exports `getStaticProps` but not `getStaticPaths`, which is required for dynamic static pages: there is no list of pages to build',
+      "Export `getStaticPaths` (`{ paths: [], fallback: 'blocking' }` builds each at its first visit), or use `getServerSideProps`",
+    )
+  if (isStatusPage(route) && (getServerSideProps || Component.getInitialProps))
+    refuse(
+      `has \`${getServerSideProps ? 'getServerSideProps' : 'getInitialProps'}\`, which the pages 404 and 500 can not use: they must be there when data is not`,
+      'Use `getStaticProps`, or `pages/_error` for an error page rendered per request',
+    )
+  const runtime = (config as PageConfig | undefined)?.['runtime']
+  if (runtime !== undefined && runtime !== 'nodejs')
+    throw unsupportedExport(
+      file,
+      `config.runtime: ${JSON.stringify(runtime)}`,
+      'pages run in the Express process, on Node.js',
+    )
+  if ((config as PageConfig | undefined)?.['amp'] !== undefined)
+    throw unsupportedExport(file, 'config.amp', 'AMP pages are not supported')
+}
+
+/** The component that a module of the pages folder must export by default. */
+export function toComponent(value: unknown, file: string): ComponentType<any> & Page<any> {
+  const isComponent =
+    typeof value === 'function' || (typeof value === 'object' && value !== null && '$$typeof' in value)
+  if (value === undefined)
+    throw pageExportError(
+      file,
+      'has no default export',
+      "Export the page's component: `export default function Page() {…}`",
+    )
+  if (!isComponent || isElement(value))
+    throw pageExportError(
+      file,
+      'exports by default what is not a React Component',
+      'Export a function or a class that renders the page',
+    )
+  const prototype = (value as { prototype?: object }).prototype
+  if (prototype !== undefined && 'getInitialProps' in prototype)
+    throw pageExportError(
+      file,
+      'defines `getInitialProps` as an instance method',
+      'Make it static: `static async getInitialProps(context) {…}`',
+    )
+  return value as Page<any>
+}
+
+function isElement(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'props' in value &&
+    'type' in value &&
+    !('render' in value) &&
+    String((value as { $$typeof?: unknown }).$$typeof).includes('element')
+  )
+}
+
+/** Checks the exports of a module under `pages/api`. */
+export function toApiModule(module: ModuleNamespace, file: string): ApiModule {
+  const handler = module['default']
+  if (typeof handler !== 'function')
+    throw pageExportError(
+      file,
+      `does not export a handler by default (Resolver is not a function: found ${handler === undefined ? 'no default export' : typeof handler})`,
+      'Write `export default function handler(req, res) {…}`',
+    )
+  return { handler: handler as ApiHandler, config: (module['config'] ?? {}) as PageConfig }
+}
+
+/** What a page's exports say about how it is served. A page with a data function of its own does not depend on `_app`'s. */
+export function toFacts(page: PageModule, appHasInitialProps: boolean): Pick<PageFacts, 'kind' | 'data'> {
+  if (page.getServerSideProps) return { kind: 'server', data: 'getServerSideProps' }
+  if (page.getStaticProps) return { kind: 'static', data: 'getStaticProps' }
+  if (page.Component.getInitialProps || appHasInitialProps) return { kind: 'server', data: 'getInitialProps' }
+  return { kind: 'static', data: undefined }
+}

@@ -1,0 +1,185 @@
+import type { Request, Response } from 'express'
+import type { ComponentType } from 'react'
+import { PagesError } from '../errors.js'
+import type { PagePayload, Query } from '../protocol/payload.js'
+import { createHeadCollector, type HeadCollector } from '../react/head.js'
+import { DefaultApp, PageRoot } from '../react/page-root.js'
+import { createServerRouter } from '../react/server-router.js'
+import type { DocumentContext, DocumentInitialProps, Page } from '../types.js'
+import { composeDocument, renderDocument } from './document.js'
+import { loadTreeProps, toPageContext, type InitialPropsInput } from './initial-props.js'
+import { toComponent } from './page-module.js'
+import type { LoadedPage, PageAssets, PageSource } from './page-source.js'
+import { toDataJson, toPayloadJson, type PayloadFields } from './payload.js'
+import { createTreeRenderer } from './render.js'
+
+export interface RenderInput {
+  /** The route, which is also the page's name in the payload. */
+  readonly route: string
+  readonly file: string
+  readonly loaded: Pick<LoadedPage, 'app' | 'document'>
+  readonly Component: Page<any>
+  readonly assets: PageAssets
+  /** What the page's own data function gave. */
+  readonly pageProps: Record<string, unknown>
+  readonly query: Query
+  readonly asPath: string
+  readonly basePath: string
+  readonly isReady: boolean
+  readonly isFallback: boolean
+  /** What the payload says beside the above. */
+  readonly flags: Partial<Pick<PagePayload, 'gsp' | 'gssp' | 'err'>>
+  /** Only for pages produced per request. */
+  readonly request: { req: Request; res: Response } | undefined
+  readonly err?: unknown
+  readonly wants: { document: boolean; data: boolean }
+}
+
+export interface RenderedPage {
+  readonly document: string | undefined
+  readonly data: string | undefined
+}
+
+export interface PageRenderer {
+  /** Renders a page with its props, or answers `undefined` if `getInitialProps` ended the response by itself. */
+  render(input: RenderInput): Promise<RenderedPage | undefined>
+}
+
+export interface PageRendererParts {
+  readonly source: PageSource
+  /** Warn of a `_document` that lacks a part. */
+  readonly checks: boolean
+}
+
+export function createPageRenderer({ source, checks }: PageRendererParts): PageRenderer {
+  const trees = createTreeRenderer()
+
+  async function render(input: RenderInput): Promise<RenderedPage | undefined> {
+    const { Component, loaded, route, basePath, wants } = input
+    const App: InitialPropsInput['App'] = loaded.app
+      ? toComponent(loaded.app['default'], APP_FILE)
+      : DefaultApp
+    const router = createServerRouter({
+      route,
+      pathname: route,
+      query: input.query,
+      asPath: input.asPath,
+      basePath,
+      isFallback: input.isFallback,
+      isReady: input.isReady,
+      isPreview: false,
+    })
+    const initial: InitialPropsInput = { ...input, App, appFile: APP_FILE, router }
+    const hasInitialProps = App.getInitialProps !== undefined || Component.getInitialProps !== undefined
+    const treeProps = hasInitialProps ? await loadTreeProps(initial) : { pageProps: {} }
+    if (input.request?.res.writableEnded) return undefined
+    const props = { ...treeProps, pageProps: { ...treeProps.pageProps, ...input.pageProps } }
+
+    const data = toDataJson(props)
+    if (!wants.document) return { document: undefined, data }
+
+    const head = createHeadCollector()
+    const renderTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) =>
+      trees.render(
+        <PageRoot App={WrappedApp} Component={WrappedPage} props={props} router={router} head={head} />,
+        route,
+        head.reset,
+      )
+    const payload = toPayloadJson(data, toPayloadFields(input, App))
+    const base = { payload, rootId: source.rootId, assets: input.assets }
+
+    if (loaded.document === undefined) {
+      const html = await renderTree(App, Component)
+      return { document: composeDocument({ ...base, html, head: headOf(head) }), data }
+    }
+    const context = toDocumentContext({ initial, App, Component, head, renderTree })
+    const document = await renderCustomDocument(loaded.document['default'], context, base)
+    return document === undefined ? undefined : { document, data }
+  }
+
+  async function renderCustomDocument(
+    value: unknown,
+    context: DocumentContext,
+    base: { payload: string; rootId: string; assets: PageAssets },
+  ): Promise<string | undefined> {
+    const Document = toComponent(value, DOCUMENT_FILE) as ComponentType<any> & {
+      getInitialProps?(context: DocumentContext): Promise<DocumentInitialProps>
+    }
+    const getInitialProps = Document.getInitialProps ?? context.defaultGetInitialProps
+    const props: unknown = await getInitialProps.call(Document, context)
+    if (context.res?.writableEnded) return undefined
+    if (typeof props !== 'object' || props === null || typeof (props as { html?: unknown }).html !== 'string')
+      throw new PagesError(
+        'PAGES_DOCUMENT',
+        `\`Document.getInitialProps()\` of \`${DOCUMENT_FILE}\` should resolve to an object with an \`html\` string. Return what \`Document.getInitialProps(context)\` resolved to, with your additions.`,
+      )
+    const { html, head, styles } = props as DocumentInitialProps
+    const { html: text, missing } = renderDocument(
+      Document,
+      { ...base, html, head, styles: styles as never },
+      props,
+    )
+    if (checks && missing.length > 0) warnMissingParts(missing)
+    return text
+  }
+
+  function toPayloadFields(input: RenderInput, App: InitialPropsInput['App']): PayloadFields {
+    const isStatic = input.request === undefined
+    const hasOwnProps = input.flags.gsp ?? input.flags.gssp
+    return {
+      page: input.route,
+      query: input.query,
+      buildId: source.buildId,
+      isFallback: input.isFallback,
+      ...(input.basePath !== '' && { basePath: input.basePath }),
+      ...input.flags,
+      ...(input.Component.getInitialProps && { gip: true }),
+      ...(App.getInitialProps && { appGip: true }),
+      ...(isStatic && !hasOwnProps && { autoExport: true, nextExport: true }),
+    }
+  }
+
+  return { render }
+}
+
+const APP_FILE = 'pages/_app'
+const DOCUMENT_FILE = 'pages/_document'
+
+function headOf(head: HeadCollector) {
+  return head.entries.size === 0 ? undefined : head.elements()
+}
+
+interface DocumentContextInput {
+  readonly initial: InitialPropsInput
+  readonly App: ComponentType<any>
+  readonly Component: ComponentType<any>
+  readonly head: HeadCollector
+  readonly renderTree: (App: ComponentType<any>, Component: ComponentType<any>) => Promise<string>
+}
+
+function toDocumentContext({
+  initial,
+  App,
+  Component,
+  head,
+  renderTree,
+}: DocumentContextInput): DocumentContext {
+  const context: DocumentContext = {
+    ...toPageContext(initial),
+    async renderPage(options = {}) {
+      const { enhanceApp, enhanceComponent } =
+        typeof options === 'function' ? { enhanceApp: undefined, enhanceComponent: options } : options
+      const html = await renderTree(enhanceApp?.(App) ?? App, enhanceComponent?.(Component) ?? Component)
+      return { html, head: head.elements() }
+    },
+    defaultGetInitialProps: async (documentContext) => documentContext.renderPage(),
+  }
+  return context
+}
+
+function warnMissingParts(missing: readonly string[]): void {
+  const parts = missing.map((name) => `<${name} />`).join(', ')
+  console.warn(
+    `pagepress: your custom \`_document\` did not render ${parts}, which ${missing.length === 1 ? 'is' : 'are'} needed for pages to work. Import ${missing.length === 1 ? 'it' : 'them'} from 'pagepress/document' and render ${missing.length === 1 ? 'it' : 'them'}.`,
+  )
+}

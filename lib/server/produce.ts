@@ -1,0 +1,163 @@
+import type { Request, Response } from 'express'
+import type { PageResponse } from '../page-response.js'
+import { BASE_PATH_TOKEN, fillBasePath } from '../protocol/base-path.js'
+import type { Query } from '../protocol/payload.js'
+import type { GetServerSidePropsContext, PageIncomingMessage, Params } from '../types.js'
+import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
+import { FOR_EVER, PRIVATE } from './lifetime.js'
+import { toPageModule } from './page-module.js'
+import type { PageRenderer } from './page-renderer.js'
+import type { PageRecord, PageSource } from './page-source.js'
+
+/** A static page to be produced. There is no request in it: nothing of one may show in the page. */
+export interface StaticTask {
+  readonly record: PageRecord
+  readonly params: Params
+  /** The canonical pathname; the route itself for a page that is the same for all its paths. */
+  readonly pathname: string
+  readonly reason: 'build' | 'stale' | 'on-demand'
+  /** The shell of a `fallback: true` page, without data. */
+  readonly isShell?: boolean
+}
+
+/** A page to be produced for one request. */
+export interface ServerTask {
+  readonly record: PageRecord
+  readonly params: Params
+  /** As requested, without the mount path. */
+  readonly pathname: string
+  /** `''` or `?…`, as requested. */
+  readonly search: string
+  /** Search parameters and route parameters; the latter win. */
+  readonly query: Query
+  readonly basePath: string
+  readonly representation: 'document' | 'data'
+  readonly req: Request
+  readonly res: Response
+}
+
+export interface Producer {
+  /** Loads, gets data, renders: one static page, both representations, for a visitor, a refresh, or a build. */
+  produceStatic(task: StaticTask): Promise<PageResponse>
+  /** Loads, gets data, renders: one page for one request, in the representation it asks for. */
+  produceForRequest(task: ServerTask): Promise<PageResponse>
+}
+
+export interface ProducerParts {
+  readonly source: PageSource
+  readonly renderer: PageRenderer
+  /** Look for props that JSON cannot carry: in development and while building. */
+  readonly checks: boolean
+  /** URLs of pages end with a slash. */
+  readonly trailingSlash: boolean
+}
+
+/** The one way a page comes to be, whoever asks for it and at whatever time of day. */
+export function createProducer({ source, renderer, checks, trailingSlash }: ProducerParts): Producer {
+  async function load(record: PageRecord) {
+    const [loaded, assets] = await Promise.all([source.load(record), source.assets(record)])
+    const { Component, ...page } = toPageModule(loaded.page, record)
+    return {
+      page: { Component, ...page },
+      common: { route: record.route, file: record.file, loaded, assets, Component },
+    }
+  }
+
+  async function produceStatic(task: StaticTask): Promise<PageResponse> {
+    const { record, params, pathname } = task
+    const { page, common } = await load(record)
+    const isDynamic = record.route.includes('[')
+    const hasData = page.getStaticProps !== undefined && task.isShell !== true
+    const data: DataResult = hasData
+      ? await loadStaticProps(
+          page,
+          { ...(isDynamic && { params }), revalidateReason: task.reason },
+          { file: record.file, url: pathname, checksProps: checks },
+        )
+      : { type: 'props', props: {}, lifetime: FOR_EVER }
+    if (data.type !== 'props') return data
+
+    const knowsPath = hasData || !isDynamic
+    const rendered = await renderer.render({
+      ...common,
+      pageProps: data.props,
+      query: hasData ? params : {},
+      asPath: knowsPath ? toVisiblePath(pathname, trailingSlash) : record.route,
+      basePath: BASE_PATH_TOKEN,
+      isReady: knowsPath,
+      isFallback: task.isShell === true,
+      flags: page.getStaticProps ? { gsp: true } : {},
+      request: undefined,
+      wants: { document: true, data: true },
+    })
+    // A page without a data function has no data to ask for.
+    const dataBody = page.getStaticProps ? rendered!.data : ''
+    return {
+      type: 'page',
+      status: 200,
+      document: rendered!.document,
+      data: dataBody,
+      lifetime: data.lifetime,
+    }
+  }
+
+  async function produceForRequest(task: ServerTask): Promise<PageResponse> {
+    const { record, pathname, search, query, basePath, representation, req, res } = task
+    const { page, common } = await load(record)
+    let pageProps: Record<string, unknown> = {}
+    if (page.getServerSideProps) {
+      const caller = { file: record.file, url: pathname + search, checksProps: checks }
+      const data = await loadServerProps(page, toServerContext(task), caller)
+      if (data === undefined) return { type: 'ended' }
+      if (data.type !== 'props') return data
+      pageProps = data.props
+    }
+    const rendered = await renderer.render({
+      ...common,
+      pageProps,
+      query,
+      asPath: pathname + search,
+      basePath,
+      isReady: true,
+      isFallback: false,
+      flags: page.getServerSideProps ? { gssp: true } : {},
+      request: { req, res },
+      wants: { document: representation === 'document', data: representation === 'data' },
+    })
+    if (rendered === undefined) return { type: 'ended' }
+    return {
+      type: 'page',
+      // A page may set a status of its own and still be this page.
+      status: res.statusCode,
+      document: rendered.document && fillBasePath(rendered.document, basePath),
+      data: rendered.data && fillBasePath(rendered.data, basePath),
+      lifetime: PRIVATE,
+    }
+  }
+
+  return { produceStatic, produceForRequest }
+}
+
+function toServerContext({
+  record,
+  params,
+  pathname,
+  search,
+  query,
+  req,
+  res,
+}: ServerTask): GetServerSidePropsContext {
+  return {
+    req: req as PageIncomingMessage,
+    res,
+    query,
+    resolvedUrl: pathname + search,
+    ...(record.route.includes('[') && { params }),
+  }
+}
+
+/** A pathname as the address bar shows it. Names with a dot in the last segment look like files and get no slash. */
+export function toVisiblePath(pathname: string, trailingSlash: boolean): string {
+  const isFileLike = pathname.includes('.', pathname.lastIndexOf('/'))
+  return trailingSlash && pathname !== '/' && !isFileLike ? `${pathname}/` : pathname
+}

@@ -1,0 +1,28 @@
+import { parse } from 'node:querystring'
+import { parseCookie } from 'cookie'
+import type { Request } from 'express'
+import type { Query } from '../protocol/payload.js'
+import type { Params } from '../types.js'
+
+/** Search parameters and route parameters in one object; the latter win. A repeated name has its values in order. */
+export function toQuery(search: string, params: Params): Query {
+  return search.length > 1 ? { ...parse(search.slice(1)), ...params } : { ...params }
+}
+
+/** Gives a request `cookies`, parsed when first read, unless a middleware of the app has done so. */
+export function provideCookies(req: Request): void {
+  if ((req as { cookies?: unknown }).cookies !== undefined) return
+  let cookies: Partial<Record<string, string>> | undefined
+  Object.defineProperty(req, 'cookies', {
+    configurable: true,
+    // Not listed among the request's own keys: what the app copies or logs stays what the client sent.
+    enumerable: false,
+    get: () => (cookies ??= parseCookies(req.headers.cookie)),
+    set: (value: typeof cookies) => (cookies = value),
+  })
+}
+
+function parseCookies(header: string | undefined): Partial<Record<string, string>> {
+  // A plain object, as authors expect, whose values came from one without a prototype.
+  return header === undefined ? {} : { ...parseCookie(header) }
+}

@@ -1,0 +1,282 @@
+import type { OutgoingHttpHeader } from 'node:http'
+import type { Request, Response } from 'express'
+import { compress, encodeBody, isWorthCompressing, makeEtag, type Body, type Coding } from '../cache/body.js'
+import type { CachedPage } from '../cache/cached-page.js'
+import type { RedirectResponse, RenderedResponse } from '../page-response.js'
+import {
+  BYPASS_CACHE_STATUS,
+  DEVELOPMENT_CACHE_CONTROL,
+  PRIVATE_CACHE_CONTROL,
+  toCacheControl,
+  toCacheStatus,
+  type CacheOutcome,
+  type Lifespan,
+} from './cache-control.js'
+import { isNotModified } from './conditional.js'
+import { negotiateCoding } from './content-coding.js'
+import type { PageRequest } from './request.js'
+
+const HTML = 'text/html; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
+const TEXT = 'text/plain; charset=utf-8'
+
+const NOT_FOUND_DATA = '{"notFound":true}'
+
+/** One exchange: everything that the senders need. */
+export interface Exchange {
+  readonly request: PageRequest
+  readonly req: Request
+  readonly res: Response
+}
+
+export interface SenderSettings {
+  readonly buildId: () => string
+  readonly dev: boolean
+  readonly compress: boolean
+  readonly etags: boolean
+  readonly now: () => number
+}
+
+export interface Sender {
+  /** A cached page, redirect or "not found"; `onGrown` when compressed bytes have joined the page. */
+  sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> | void
+  /** A page that was produced for this request. */
+  sendRendered(exchange: Exchange, response: RenderedResponse): Promise<void> | void
+  sendRedirect(exchange: Exchange, redirect: RedirectResponse): void
+  /** The page for a status other than 200; the data form says in JSON what happened. */
+  sendStatus(exchange: Exchange, answer: StatusAnswer): Promise<void> | void
+}
+
+export interface CachedAnswer extends CacheOutcome {
+  readonly page: CachedPage
+  /** The document that a "not found" entry is shown as. */
+  readonly notFoundDocument: Body | string | undefined
+  onGrown(): void
+}
+
+export interface StatusAnswer {
+  readonly status: number
+  /** Absent for data requests. */
+  readonly document: Body | string | undefined
+  /** The page exists and has no data: another 404 than the one of a page that does not. */
+  readonly isNoData?: boolean
+  /** Added to the response, e.g. `Allow`. */
+  readonly headers?: readonly string[]
+  /** What a cached "not found" result may be kept for; otherwise the answer is for one visitor. */
+  readonly lifespan?: Lifespan
+  readonly cacheStatus?: string
+}
+
+export function createSender(settings: SenderSettings): Sender {
+  const { now } = settings
+
+  function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> | void {
+    const { page } = answer
+    const time = now()
+    const cacheStatus = toCacheStatus(answer, page.staleAt, time)
+    if (page.type === 'not-found')
+      return sendStatus(exchange, {
+        status: 404,
+        document: answer.notFoundDocument,
+        lifespan: page,
+        cacheStatus,
+      })
+
+    const cacheControl = sharedCacheControl(exchange, page)
+    if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
+
+    const isDocument = exchange.request.representation === 'document'
+    const body = isDocument ? page.document : page.data
+    if (!isDocument && body.bytes.length === 0)
+      return sendStatus(exchange, { status: 404, document: undefined, isNoData: true })
+    return sendBody(exchange, body, {
+      status: page.status,
+      headers: [
+        'Content-Type',
+        isDocument ? HTML : JSON_TYPE,
+        'Cache-Control',
+        cacheControl,
+        'Cache-Status',
+        cacheStatus,
+        'Pagepress-Build',
+        settings.buildId(),
+        ...(isDocument ? [] : NOSNIFF),
+      ],
+      onGrown: answer.onGrown,
+    })
+  }
+
+  function sendRendered(exchange: Exchange, response: RenderedResponse): Promise<void> | void {
+    const { res, request } = exchange
+    const isDocument = request.representation === 'document'
+    const text = (isDocument ? response.document : response.data) as string
+    const ownCacheControl = settings.dev ? undefined : res.getHeader('Cache-Control')
+    const ownType = isDocument ? res.getHeader('Content-Type') : undefined
+    return sendBody(exchange, text, {
+      status: response.status,
+      // What may be kept somewhere is worth a validator; what is private is not.
+      isPrivate: ownCacheControl === undefined,
+      headers: [
+        'Content-Type',
+        String(ownType ?? (isDocument ? HTML : JSON_TYPE)),
+        'Cache-Control',
+        String(ownCacheControl ?? privateCacheControl()),
+        'Cache-Status',
+        BYPASS_CACHE_STATUS,
+        'Pagepress-Build',
+        settings.buildId(),
+        ...(isDocument ? [] : NOSNIFF),
+      ],
+    })
+  }
+
+  function sendStatus(exchange: Exchange, answer: StatusAnswer): Promise<void> | void {
+    const { status, document, headers = [], lifespan, cacheStatus } = answer
+    const isData = exchange.request.representation === 'data'
+    const text = isData ? toStatusJson(answer) : (document ?? String(status))
+    return sendBody(exchange, text, {
+      status,
+      isPrivate: true,
+      headers: [
+        'Content-Type',
+        isData ? JSON_TYPE : document === undefined ? TEXT : HTML,
+        'Cache-Control',
+        lifespan ? sharedCacheControl(exchange, lifespan) : privateCacheControl(),
+        ...(cacheStatus === undefined ? [] : ['Cache-Status', cacheStatus]),
+        'Pagepress-Build',
+        settings.buildId(),
+        ...(isData ? NOSNIFF : []),
+        ...headers,
+      ],
+    })
+  }
+
+  function writeRedirect(
+    { request, res }: Exchange,
+    redirect: Redirect,
+    [cacheControl, cacheStatus]: [string, string],
+  ): void {
+    const shared = [
+      'Cache-Control',
+      cacheControl,
+      'Cache-Status',
+      cacheStatus,
+      'Pagepress-Build',
+      settings.buildId(),
+    ]
+    if (request.representation === 'data') {
+      const { destination, status, basePath } = redirect
+      const json = JSON.stringify({
+        redirect: { destination, status, ...(!basePath && { basePath: false }) },
+      })
+      return write(res, 200, ['Content-Type', JSON_TYPE, ...NOSNIFF, ...shared], Buffer.from(json))
+    }
+    const location = toLocation(redirect, request.basePath)
+    const refresh = redirect.status === 308 ? ['Refresh', `0;url=${location}`] : []
+    write(
+      res,
+      redirect.status,
+      ['Content-Type', TEXT, 'Location', location, ...refresh, ...shared],
+      Buffer.from(location),
+    )
+  }
+
+  /** Sends bytes with their validator, in the coding that the client prefers, or 304 if it has them. */
+  function sendBody(exchange: Exchange, content: Body | string, plan: BodyPlan): Promise<void> | void {
+    const { req, res } = exchange
+    const { headers } = plan
+    if (settings.etags && plan.isPrivate !== true) {
+      const etag = typeof content === 'string' ? makeEtag(content) : content.etag
+      headers.push('ETag', etag)
+      if (plan.status === 200 && isNotModified(req.headers['if-none-match'], etag))
+        return writeNotModified(res, headers)
+    }
+    const bytes = typeof content === 'string' ? undefined : content.bytes
+    const size = bytes?.length ?? (content as string).length
+    const isCompressible = settings.compress && isWorthCompressing(size) && !res.hasHeader('Content-Encoding')
+    if (isCompressible) headers.push('Vary', mergeVary(res.getHeader('Vary')))
+    const coding = isCompressible
+      ? negotiateCoding(req.headers['accept-encoding'] as string | undefined)
+      : undefined
+    if (coding === undefined) return write(res, plan.status, headers, bytes ?? Buffer.from(content as string))
+
+    const coded =
+      typeof content === 'string'
+        ? compress(content, coding)
+        : encodeBody(content, coding, plan.onGrown ?? ignore)
+    if (Buffer.isBuffer(coded)) return writeCoded(res, plan, coding, coded)
+    return coded.then((ready) => writeCoded(res, plan, coding, ready))
+  }
+
+  function sharedCacheControl({ res }: Exchange, lifespan: Lifespan): string {
+    // A cookie is somebody's: what carries one is nobody else's, whatever the page says.
+    if (settings.dev || res.hasHeader('Set-Cookie')) return privateCacheControl()
+    return toCacheControl(lifespan, now())
+  }
+
+  function privateCacheControl(): string {
+    return settings.dev ? DEVELOPMENT_CACHE_CONTROL : PRIVATE_CACHE_CONTROL
+  }
+
+  return {
+    sendCached,
+    sendRendered,
+    sendRedirect: (exchange, redirect) =>
+      writeRedirect(exchange, redirect, [privateCacheControl(), BYPASS_CACHE_STATUS]),
+    sendStatus,
+  }
+}
+
+const NOSNIFF = ['X-Content-Type-Options', 'nosniff']
+
+type Redirect = Pick<RedirectResponse, 'destination' | 'status' | 'basePath'>
+
+interface BodyPlan {
+  readonly status: number
+  readonly headers: string[]
+  readonly isPrivate?: boolean
+  readonly onGrown?: () => void
+}
+
+function ignore(): void {}
+
+function writeCoded(res: Response, { status, headers }: BodyPlan, coding: Coding, bytes: Buffer): void {
+  headers.push('Content-Encoding', coding)
+  write(res, status, headers, bytes)
+}
+
+/**
+ * Ends the response in one go. Headers that earlier middlewares set stay, unless ours have the same name; Node sends
+ * no body for HEAD and counts its length all the same.
+ */
+function write(res: Response, status: number, headers: string[], bytes: Buffer): void {
+  // The client has left, or a layer of the app has answered meanwhile.
+  if (res.headersSent || res.destroyed) return
+  headers.push('Content-Length', String(bytes.length))
+  res.writeHead(status, headers as unknown as OutgoingHttpHeader[])
+  res.end(bytes)
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5 */
+function writeNotModified(res: Response, headers: string[]): void {
+  if (res.headersSent || res.destroyed) return
+  headers.push('Vary', mergeVary(res.getHeader('Vary')))
+  res.removeHeader('Content-Type')
+  res.writeHead(304, headers.slice(2) as unknown as OutgoingHttpHeader[])
+  res.end()
+}
+
+function mergeVary(existing: unknown): string {
+  if (existing === undefined) return 'Accept-Encoding'
+  const text = String(existing)
+  return /(^|,\s*)(\*|accept-encoding)\s*(,|$)/i.test(text) ? text : `${text}, Accept-Encoding`
+}
+
+/** Relative destinations are inside the mount path, unless the page said otherwise. */
+function toLocation({ destination, basePath }: Redirect, mount: string): string {
+  return basePath && destination.startsWith('/') ? mount + destination : destination
+}
+
+function toStatusJson({ status, isNoData }: StatusAnswer): string {
+  return status === 404 && isNoData !== true ? NOT_FOUND_DATA : JSON.stringify({ error: status })
+}

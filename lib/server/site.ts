@@ -1,0 +1,94 @@
+import type { NextFunction } from 'express'
+import type { ResponseCache } from '../cache/response-cache.js'
+import type { ErrorInfo, Settings } from '../options.js'
+import { matchRoutes } from '../routing/match.js'
+import { createApiRunner } from './api.js'
+import { createErrorPages } from './error-pages.js'
+import { createFailures } from './failures.js'
+import { createHandler, type Answer, type FileServer } from './handler.js'
+import { createPageRenderer } from './page-renderer.js'
+import type { PageFacts, PageSource } from './page-source.js'
+import { createProducer } from './produce.js'
+import { createSender, type Exchange } from './send.js'
+import { createStaticPages } from './static-pages.js'
+
+/** What differs between production, development and tests. */
+export interface SiteParts {
+  readonly source: PageSource
+  readonly files: FileServer
+  readonly cache: ResponseCache
+  readonly config: SiteBehaviour
+  readonly settings: Pick<Settings, 'dev' | 'fallthrough' | 'errors' | 'compress' | 'limits'>
+  readonly onError: (error: unknown, info: ErrorInfo) => void
+  readonly now: () => number
+  /** Development: a page that shows an error instead of hiding it. */
+  readonly showError?: (error: unknown, exchange: Exchange) => Promise<string>
+}
+
+/** What the project's configuration file says of serving. */
+export interface SiteBehaviour {
+  readonly trailingSlash: boolean
+  readonly skipTrailingSlashRedirect: boolean
+  readonly generateEtags: boolean
+  readonly compress: boolean
+}
+
+export interface Site {
+  readonly answer: Answer
+  /** Whether a path as the client wrote it is a page of ours, which its data URL stands for. */
+  isPageUrl(pathname: string): boolean | Promise<boolean>
+  revalidate(path: string): Promise<void>
+  /** The 404 page, as an answer to whatever is asked. */
+  notFound(exchange: Exchange): Promise<void>
+  /** The 500 page for an error of the app. */
+  thrown(exchange: Exchange, error: unknown, next: NextFunction): Promise<void>
+}
+
+export function createSite(parts: SiteParts): Site {
+  const { source, files, cache, config, settings, onError, now, showError } = parts
+  const checks = settings.dev
+  const renderer = createPageRenderer({ source, checks })
+  const producer = createProducer({ source, renderer, checks, trailingSlash: config.trailingSlash })
+  const staticPages = createStaticPages({ source, cache, producer, now })
+  const sender = createSender({
+    buildId: () => source.buildId,
+    dev: settings.dev,
+    compress: settings.compress && config.compress,
+    etags: config.generateEtags,
+    now,
+  })
+  const errorPages = createErrorPages({ source, cache, producer, renderer, showsErrors: settings.dev })
+  const failures = createFailures({ errorPages, sender, errors: settings.errors, onError, showError })
+  const answer = createHandler({
+    source,
+    files,
+    staticPages,
+    producer,
+    api: createApiRunner({ source, revalidate: staticPages.revalidate }),
+    sender,
+    failures,
+    settings: { ...config, fallthrough: settings.fallthrough, timeoutMs: settings.limits.timeoutMs },
+  })
+
+  function isPageUrl(pathname: string): boolean | Promise<boolean> {
+    for (const match of matchRoutes(source.routes, pathname)) {
+      if (match.pathname !== pathname) return false
+      const facts = source.describe(match.value)
+      return facts instanceof Promise ? facts.then(hasData) : hasData(facts)
+    }
+    return false
+  }
+
+  return {
+    answer,
+    isPageUrl,
+    revalidate: staticPages.revalidate,
+    notFound: failures.notFound,
+    thrown: (exchange, error, next) =>
+      failures.thrown(exchange, { error, phase: 'request', route: undefined }, next),
+  }
+}
+
+function hasData({ kind }: PageFacts): boolean {
+  return kind !== 'api'
+}

@@ -1,0 +1,97 @@
+import type { Body } from '../cache/body.js'
+import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
+import { describeValue, PagesError } from '../errors.js'
+import { isCrawler } from './crawlers.js'
+import { findPage, type FoundPage } from './find-page.js'
+import type { PageSource } from './page-source.js'
+import type { Producer } from './produce.js'
+import type { CachedAnswer, Exchange } from './send.js'
+
+/** A static page's answer, or the shell of one that the browser is to fill in. */
+export type StaticAnswer =
+  | { readonly type: 'cached'; readonly answer: Omit<CachedAnswer, 'notFoundDocument'> }
+  | { readonly type: 'shell'; readonly document: Body }
+
+export interface StaticPages {
+  /** A page in memory under exactly this pathname, fresh or stale: the hit path, which matches no route and waits for nothing. */
+  recall(pathname: string, basePath: string): Omit<CachedAnswer, 'notFoundDocument'> | undefined
+  /** The page that was found, from the cache or produced. */
+  answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
+  /** Produces the page at a path anew; resolves when it is in place. */
+  revalidate(path: string): Promise<void>
+}
+
+export interface StaticPagesParts {
+  readonly source: PageSource
+  readonly cache: ResponseCache
+  readonly producer: Producer
+  readonly now: () => number
+}
+
+export function createStaticPages({ source, cache, producer, now }: StaticPagesParts): StaticPages {
+  /** The name an entry is found by: the canonical path, or the route for a page that is the same at all its paths. */
+  function keyOf({ pathname, route, facts }: FoundPage): string {
+    return facts.data === undefined && route.includes('[') ? `route:${route}` : pathname
+  }
+
+  function renderOf({ value: record, params, pathname }: FoundPage): Render {
+    return (reason) => producer.produceStatic({ record, params, pathname, reason })
+  }
+
+  function recall(pathname: string, basePath: string): Omit<CachedAnswer, 'notFoundDocument'> | undefined {
+    const key = { key: pathname, basePath }
+    const page = cache.lookup(key)
+    // A stale page starts a refresh, for which its route must be known: not the shortest way.
+    if (page === undefined || page.staleAt <= now()) return undefined
+    return { page, status: 'hit', stored: true, collapsed: false, onGrown: () => cache.resize(key, page) }
+  }
+
+  async function answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer> {
+    const key: PageKey = { key: keyOf(found), basePath: exchange.request.basePath }
+    if (await wantsShell(exchange, found, key))
+      return { type: 'shell', document: await shellOf(found, key.basePath) }
+    const served = await cache.serve(key, renderOf(found))
+    return { type: 'cached', answer: { ...served, onGrown: () => cache.resize(key, served.page) } }
+  }
+
+  /** Only a document may be a shell, of a path that is neither listed nor produced yet, and not for crawlers. */
+  async function wantsShell({ request, req }: Exchange, found: FoundPage, key: PageKey): Promise<boolean> {
+    if (found.facts.fallback !== true || request.representation === 'data') return false
+    if (isCrawler(req.headers['user-agent']) || (await cache.has(key))) return false
+    return !(await source.lists(found.value, found.pathname))
+  }
+
+  async function shellOf({ route, value: record }: FoundPage, basePath: string): Promise<Body> {
+    const { page } = await cache.serve({ key: `shell:${route}`, basePath }, () =>
+      producer.produceStatic({ record, params: {}, pathname: route, reason: 'stale', isShell: true }),
+    )
+    if (page.type !== 'page')
+      throw new PagesError('PAGES_BUG', `The shell of \`${route}\` led to ${page.type}. Please report this.`)
+    return page.document
+  }
+
+  async function revalidate(path: string): Promise<void> {
+    if (typeof path !== 'string' || !path.startsWith('/'))
+      throw new PagesError(
+        'PAGES_REVALIDATE',
+        `Invalid urlPath: revalidate() was given ${describeValue(path)}, but it must be a path that starts with \`/\`, without the mount path, e.g. \`/blog/a\`.`,
+      )
+    const end = path.search(/[?#]/)
+    const found = await findPage(source, end === -1 ? path : path.slice(0, end))
+    if (found === undefined || found === 'unlisted')
+      throw failedToRevalidate(path, 404, 'no page answers for it')
+    if (found.facts.kind === 'server') return
+    if (found.facts.kind === 'api') throw failedToRevalidate(path, 404, 'it is an API route')
+    const entry = await cache.revalidate(keyOf(found), renderOf(found))
+    if (entry.type === 'redirect') throw failedToRevalidate(path, entry.status, 'it is a redirect now')
+  }
+
+  return { recall, answer, revalidate }
+}
+
+function failedToRevalidate(path: string, status: number, why: string): PagesError {
+  return new PagesError(
+    'PAGES_REVALIDATE',
+    `Failed to revalidate \`${path}\`: status ${status}, ${why}. Give the path of a static page.`,
+  )
+}

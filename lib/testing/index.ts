@@ -1,0 +1,2 @@
+export { createTestApp, type TestApp, type TestAppOptions } from './create-test-app.js'
+export type { MemoryPages } from './memory-source.js'
