@@ -1,3 +1,4 @@
+import { routeKey, shellKey, statusKey } from '../cache/key.js'
 import { duplicatePaths } from '../errors.js'
 import { formatRoute } from '../routing/format.js'
 import { parseRoute } from '../routing/pattern.js'
@@ -12,6 +13,8 @@ export interface PrerenderTask {
   readonly pathname: string
   /** What its entry is found by. */
   readonly key: string
+  /** The shell of a `fallback: true` page. */
+  readonly isShell?: true
 }
 
 /** Lists what a build produces, or throws if two pages would produce the same URL. */
@@ -40,10 +43,12 @@ export function planPrerender(
         claim(pathname, page)
         tasks.push({ page, pathname, params, key: pathname })
       }
+      if (found.fallback === true)
+        tasks.push({ page, pathname: page.route, params: {}, key: shellKey(page.route), isShell: true })
     } else if (found.failure === undefined) {
       // Without data the page is the same for all its paths, so it is kept once, under its route.
-      const pathname = toOnlyPathname(page) ?? page.route
-      tasks.push({ page, pathname, params: {}, key: pathname })
+      const pathname = toOnlyPathname(page)
+      tasks.push({ page, pathname: pathname ?? page.route, params: {}, key: pathname ?? routeKey(page.route) })
     }
   }
   for (const [page, status] of [
@@ -51,7 +56,7 @@ export function planPrerender(
     [files.serverError, 500],
   ] as const)
     if (page && findings.get(page)?.kind === 'static')
-      tasks.push({ page, pathname: page.route, params: {}, key: `status:${status}` })
+      tasks.push({ page, pathname: page.route, params: {}, key: statusKey(status) })
   return tasks
 }
 

@@ -4,6 +4,7 @@ import { createPackWriter } from '../cache/pack.js'
 import { brokenInvariant, failedPages, redirectAtBuild } from '../errors.js'
 import { buildFolders } from '../server/build-manifest.js'
 import { createBuiltSource } from '../server/built-source.js'
+import { createPageRenderer } from '../server/page-renderer.js'
 import { createProducer } from '../server/produce.js'
 import type { PageRecord } from '../server/page-source.js'
 import type { PageFile } from '../vite/page-files.js'
@@ -43,16 +44,17 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
   const { notFound, serverError } = source.special
   for (const record of [...source.routes.entries.map((entry) => entry.value), notFound, serverError])
     if (record) records.set(record.file, record)
-  const producer = createProducer({ source, checks: true, trailingSlash: options.trailingSlash })
+  const renderer = createPageRenderer({ source, checks: true })
+  const producer = createProducer({ source, renderer, checks: true, trailingSlash: options.trailingSlash })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered))
   const done: PrerenderedPage[] = []
 
-  async function produce({ page, pathname, params, key }: PrerenderTask): Promise<void> {
+  async function produce({ page, pathname, params, key, isShell = false }: PrerenderTask): Promise<void> {
     const record = records.get(page.file)
     if (!record) throw brokenInvariant(`The build has no page \`${page.file}\`.`)
     const started = performance.now()
     const renderedAt = Date.now()
-    const response = await producer.produceStatic({ record, params, pathname, reason: 'build' })
+    const response = await producer.produceStatic({ record, params, pathname, reason: 'build', isShell })
     if (response.type === 'redirect') throw redirectAtBuild(page.file, pathname)
     const entry = toEntry(response, renderedAt)
     if (!entry || response.type === 'ended' || response.lifetime === 'private')

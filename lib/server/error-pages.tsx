@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Body } from '../cache/body.js'
+import { statusKey } from '../cache/key.js'
 import type { ResponseCache } from '../cache/response-cache.js'
 import { brokenInvariant } from '../errors.js'
 import type { PageResponse } from '../page-response.js'
@@ -51,7 +52,7 @@ export function createErrorPages({
   async function documentFor(task: ErrorTask): Promise<Body | string | undefined> {
     const record = recordFor(task.status)
     if (await dependsOnRequest(record)) return documentOf(await renderForRequest(record, task))
-    const key = `status:${task.status}`
+    const key = statusKey(task.status)
     const { page } = await cache.serve({ key, basePath: task.basePath }, () =>
       produceOnce(record, task.status),
     )

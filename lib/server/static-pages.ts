@@ -1,4 +1,5 @@
 import type { Body } from '../cache/body.js'
+import { routeKey, shellKey } from '../cache/key.js'
 import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
 import { describeValue, PagesError } from '../errors.js'
 import { isCrawler } from './crawlers.js'
@@ -31,7 +32,7 @@ export interface StaticPagesParts {
 export function createStaticPages({ source, cache, producer, now }: StaticPagesParts): StaticPages {
   /** The name an entry is found by: the canonical path, or the route for a page that is the same at all its paths. */
   function keyOf({ pathname, route, facts }: FoundPage): string {
-    return facts.data === undefined && route.includes('[') ? `route:${route}` : pathname
+    return facts.data === undefined && route.includes('[') ? routeKey(route) : pathname
   }
 
   function renderOf({ value: record, params, pathname }: FoundPage): Render {
@@ -62,7 +63,7 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
   }
 
   async function shellOf({ route, value: record }: FoundPage, basePath: string): Promise<Body> {
-    const { page } = await cache.serve({ key: `shell:${route}`, basePath }, () =>
+    const { page } = await cache.serve({ key: shellKey(route), basePath }, () =>
       producer.produceStatic({ record, params: {}, pathname: route, reason: 'stale', isShell: true }),
     )
     if (page.type !== 'page')
