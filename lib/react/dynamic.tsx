@@ -51,7 +51,7 @@ export function dynamic<P = {}>(
   const Lazy = lazy(async () => toModule(await loader()))
   const fallback = Loading ? <Loading {...LOADING} /> : null
 
-  function Dynamic(props: P & {}): ReactElement {
+  function Dynamic(props: P): ReactElement {
     return (
       <Suspense fallback={fallback}>
         <Lazy {...(props as any)} />
@@ -60,8 +60,8 @@ export function dynamic<P = {}>(
   }
   if (ssr !== false) return Dynamic
 
-  return function BrowserOnly(props: P & {}) {
-    return useIsInBrowser() ? <Dynamic {...props} /> : fallback
+  return function BrowserOnly(props: P): ReactElement | null {
+    return useIsInBrowser() ? <Dynamic {...(props as any)} /> : fallback
   }
 }
 

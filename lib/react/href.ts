@@ -1,3 +1,4 @@
+import { BASE_PATH_TOKEN, ROOT_PATH_TOKEN } from '../protocol/base-path.js'
 import { collapseSlashes, formatRoute, wrongParams } from '../routing/format.js'
 import { parseRoute } from '../routing/pattern.js'
 import type { UrlLike } from './router-context.js'
@@ -80,7 +81,10 @@ export function toCanonicalPath(path: string, { basePath, trailingSlash }: UrlSt
   const bare = path.replace(/\/$/, '')
   // A file name keeps its end: `/feed.xml` is no folder.
   const end = trailingSlash && !/\.[^/]+$/.test(bare) ? '/' : ''
-  return basePath + bare + end || '/'
+  const own = bare + end
+  // On the server the mount path may not be known yet, and whether the root is `/` or nothing hangs on it.
+  if (own === '' && basePath === BASE_PATH_TOKEN) return ROOT_PATH_TOKEN
+  return basePath + own || '/'
 }
 
 /**

@@ -1,0 +1,64 @@
+import type { DataBody } from '../protocol/payload.js'
+
+export interface DataClientParts {
+  fetch: typeof fetch
+  /** Data of another build belongs to other code; `undefined` accepts any. */
+  buildId: string | undefined
+}
+
+export interface DataClient {
+  /** The data at this URL; rejects when there is none to be had. */
+  load(url: string, signal?: AbortSignal): Promise<DataBody>
+  /** Fetches data that `load` will probably ask for soon; never fails. */
+  prefetch(url: string): Promise<unknown>
+}
+
+/** How long prefetched data is good for: a visitor who hovers clicks within seconds. */
+const PREFETCH_LIFETIME = 30_000
+
+/** The status of an answer that was not the page's data. */
+export class DataError extends Error {
+  override readonly name = 'DataError'
+  readonly status: number
+  constructor(url: string, status: number) {
+    super(`Failed to load the data of the page: ${url} (${status})`)
+    this.status = status
+  }
+}
+
+export function createDataClient({ fetch, buildId }: DataClientParts): DataClient {
+  const prefetched = new Map<string, Promise<DataBody>>()
+
+  async function request(url: string, init: RequestInit): Promise<DataBody> {
+    // Asks the server every time: a kept answer may be used only when the server says that it has not changed.
+    const response = await fetch(url, { cache: 'no-cache', credentials: 'same-origin', ...init })
+    const isOurs = buildId === undefined || response.headers.get('Pagepress-Build') === buildId
+    const body = isOurs && (response.ok || response.status === 404) ? await toJson(response) : undefined
+    if (body && (response.ok || 'notFound' in body)) return body
+    throw new DataError(url, response.status)
+  }
+
+  return {
+    load(url, signal) {
+      const ready = prefetched.get(url)
+      prefetched.delete(url)
+      return ready ?? request(url, signal ? { signal } : {})
+    },
+    prefetch(url) {
+      const known = prefetched.get(url)
+      if (known) return known
+      const promise = request(url, { priority: 'low' })
+      prefetched.set(url, promise)
+      const forget = () => {
+        if (prefetched.get(url) === promise) prefetched.delete(url)
+      }
+      setTimeout(forget, PREFETCH_LIFETIME)
+      return promise.catch(forget)
+    },
+  }
+}
+
+async function toJson(response: Response): Promise<DataBody | undefined> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return typeof body === 'object' && body !== null ? (body as DataBody) : undefined
+}

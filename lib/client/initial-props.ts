@@ -1,0 +1,35 @@
+import { createElement, type ComponentType } from 'react'
+import type { PagePayload } from '../protocol/payload.js'
+import { loadInitialProps } from '../react/initial-props.js'
+import type { AppContext, Page, PageContext } from '../types.js'
+import type { PageTask } from './page-loader.js'
+import { DefaultApp } from '../react/page-root.js'
+
+type AppComponent = ComponentType<any> & { getInitialProps?(context: AppContext): unknown }
+
+/** An error of the author's own `getInitialProps`, which shows the error page instead of leaving for the server. */
+export class InitialPropsError extends Error {
+  override readonly name = 'InitialPropsError'
+}
+
+/** Runs the legacy `getInitialProps` of `_app`, or else of the page. */
+export async function loadTreeProps(
+  { page, query, asPath, router, err }: PageTask,
+  Component: Page<any>,
+  App: AppComponent = DefaultApp,
+): Promise<PagePayload['props']> {
+  const ctx: PageContext = {
+    pathname: page.route,
+    query,
+    asPath,
+    AppTree: (props) => createElement(App, { ...props, Component, router }),
+    ...(err !== undefined && { err: err as Error }),
+  }
+  try {
+    if (!App.getInitialProps) return { pageProps: await loadInitialProps(Component, ctx) }
+    const props = await App.getInitialProps({ Component, AppTree: ctx.AppTree, ctx, router })
+    return { pageProps: {}, ...(props as object) }
+  } catch (cause) {
+    throw new InitialPropsError('getInitialProps failed', { cause })
+  }
+}

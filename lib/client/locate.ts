@@ -1,0 +1,35 @@
+import type { ClientPage } from '../protocol/client-site.js'
+import { fillParams, formatUrl, type UrlStyle } from '../react/href.js'
+import type { UrlLike } from '../react/router-context.js'
+import { resolveUrl, toPagePath } from './page-url.js'
+import { createFindPage, type PageMatch } from './routes.js'
+
+/** An author's URL, resolved. */
+export interface Destination {
+  /** What the address bar will show. */
+  readonly shown: URL
+  /** Where the page and its query come from: another URL than shown where the author masked it with `as`. */
+  readonly target: URL
+  /** `undefined` if the URL is no page of this site. */
+  readonly match: PageMatch | undefined
+}
+
+export type Locate = (from: string, url: UrlLike, as?: UrlLike) => Destination
+
+/** Finds what an author's URL means on the page at the path `from`. */
+export function createLocate(pages: readonly ClientPage[], style: UrlStyle): Locate {
+  const find = createFindPage(pages)
+  return (from, url, as) => {
+    const text = formatUrl(url)
+    const shown = resolveUrl(fillParams(as === undefined ? text : formatUrl(as)), from, style)
+    const target = as === undefined ? shown : resolveUrl(text, from, style)
+    const path = toPagePath(shown, style.basePath)
+    const targetPath = toPagePath(target, style.basePath)
+    if (path === undefined || targetPath === undefined) return { shown, target, match: undefined }
+    if (!targetPath.includes('[')) return { shown, target, match: find(targetPath) }
+    // A route: the URL to show says what its parameters are.
+    const match = find(path, decodeURI(targetPath))
+    if (!match) throw new Error(`\`${path}\` is incompatible with the href value \`${targetPath}\`.`)
+    return { shown, target, match }
+  }
+}

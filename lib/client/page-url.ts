@@ -1,0 +1,35 @@
+import type { Query } from '../protocol/payload.js'
+import { cleanUrl, toCanonicalPath, type UrlStyle } from '../react/href.js'
+
+/**
+ * The absolute URL that an author's URL means on the page at `asPath`. Paths are below the mount path.
+ */
+export function resolveUrl(url: string, asPath: string, style: UrlStyle): URL {
+  const { basePath } = style
+  const href = cleanUrl(url)
+  const resolved = new URL(href.startsWith('/') ? basePath + href : href, location.origin + basePath + asPath)
+  const path = toPagePath(resolved, basePath)
+  if (path !== undefined) resolved.pathname = toCanonicalPath(path, style)
+  return resolved
+}
+
+/** The path below the mount path, or `undefined` for a URL that is none of this site's. */
+export function toPagePath({ origin, pathname }: URL | Location, basePath: string): string | undefined {
+  const isInside = `${pathname}/`.startsWith(`${basePath}/`)
+  return origin === location.origin && isInside ? pathname.slice(basePath.length) || '/' : undefined
+}
+
+/** The URL as components see it: path, search and hash below the mount path. */
+export function toAsPath({ href }: URL | Location, basePath: string): string {
+  return href.slice(location.origin.length + basePath.length).replace(/^(?!\/)/, '/')
+}
+
+/** Search parameters as authors see them; a name that occurs several times has a list. */
+export function toQuery(search: URLSearchParams): Query {
+  return Object.fromEntries(
+    [...search.keys()].map((name) => {
+      const values = search.getAll(name)
+      return [name, values.length > 1 ? values : values[0]]
+    }),
+  )
+}
