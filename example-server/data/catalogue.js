@@ -1,13 +1,12 @@
 // @ts-check
 import { database } from './database.js'
+import { PAGE_SIZE } from './search.js'
 
 /**
  * @typedef {import('./stamps.js').Stamp} Stamp
  * @typedef {import('./stamps.js').Motif} Motif
  * @typedef {import('./search.js').Search} Search
  */
-
-export const PAGE_SIZE = 24
 
 const COLUMNS =
   'id, title, country, motif, ink, frame, year, face, used, printing, perforation, price, description'

@@ -10,6 +10,9 @@
  * @property {number} page From 1.
  */
 
+/** How many stamps a page of the catalogue shows. */
+export const PAGE_SIZE = 24
+
 const LAST_PAGE = 100_000
 
 /**

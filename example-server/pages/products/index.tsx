@@ -4,8 +4,8 @@ import { counted } from '../../components/format.js'
 import { Pager } from '../../components/pager.js'
 import { StampFilter } from '../../components/stamp-filter.js'
 import { StampGrid, toCard, type StampCard } from '../../components/stamp-grid.js'
-import { PAGE_SIZE, searchStamps } from '../../data/catalogue.js'
-import { readSearch, searchUrl, type Search } from '../../data/search.js'
+import { searchStamps } from '../../data/catalogue.js'
+import { PAGE_SIZE, readSearch, searchUrl, type Search } from '../../data/search.js'
 import styles from './index.module.css'
 
 interface CatalogueProps {
