@@ -67,6 +67,8 @@ function renderWhenReady(tree: ReactElement): Promise<string> {
       },
     })
     const stream = renderToPipeableStream(tree, {
+      // Larger boundaries would be sent out of order, with inline scripts that put them in place.
+      progressiveChunkSize: Number.POSITIVE_INFINITY,
       onAllReady: () => void stream.pipe(sink),
       onShellError: reject,
       // A boundary that failed would be shown as its fallback for ever: the page as a whole failed.
