@@ -45,15 +45,10 @@ export function pages(options?: PagesOptions): PagesHandler {
   )
 }
 
-/** What a development site must know before it can start; production starts without. */
-export interface StartHint {
-  readonly basePath: string
-  readonly request: Request | undefined
-}
+/** Opens the site, once. Only development needs to know where the app has mounted it; production does with any mount. */
+export type SiteStarter = (basePath: string) => Promise<RunningSite>
 
-/** Opens the site. Called once; development waits for the first hint of where the app has mounted it. */
-export type SiteStarter = (hint?: StartHint) => Promise<RunningSite>
-
+/** Code that only one of the two modes needs is loaded by that one. */
 function createProductionStarter(settings: Settings): SiteStarter {
   return async () => {
     const { openBuiltSite } = await import('./server/built-site.js')
@@ -61,11 +56,10 @@ function createProductionStarter(settings: Settings): SiteStarter {
   }
 }
 
-/** Development starts when the mount path is known, and tells every request's server to it, for the HMR socket. */
 function createDevelopmentStarter(settings: Settings): SiteStarter {
-  return async (hint) => {
+  return async (basePath) => {
     const { openDevelopmentSite } = await import('./dev/dev-site.js')
-    return openDevelopmentSite(settings, hint ?? { basePath: '', request: undefined })
+    return openDevelopmentSite(settings, basePath)
   }
 }
 
@@ -78,9 +72,9 @@ export function createPagesHandler(
   let starting: Promise<RunningSite> | undefined
   let closing: Promise<void> | undefined
 
-  function begin(hint?: StartHint): Promise<RunningSite> {
+  function begin(basePath = mountPathOf(handler)): Promise<RunningSite> {
     if (starting !== undefined) return starting
-    starting = start(hint).then((site) => (running = site))
+    starting = start(basePath).then((site) => (running = site))
     // Whoever asks gets the reason; without a request the log is the only one to tell.
     starting.catch((error: unknown) => onError(error, { phase: 'start' }))
     return starting
@@ -90,7 +84,7 @@ export function createPagesHandler(
   function withSite(req: Request, next: NextFunction, go: (site: RunningSite) => void): void {
     if (closing !== undefined) return next(closedError())
     if (running !== undefined) return go(running)
-    begin({ basePath: req.baseUrl, request: req }).then(go, next).catch(next)
+    begin(req.baseUrl).then(go, next).catch(next)
   }
 
   function serve(req: Request, res: Response, next: NextFunction): void {
@@ -136,6 +130,12 @@ async function closeWithin(starting: Promise<RunningSite> | undefined, timeoutMs
   )
   await Promise.race([closed, timeout])
   clearTimeout(timer)
+}
+
+/** The path that Express has been given for the handler, where that is text. */
+function mountPathOf(handler: object): string {
+  const { mountpath } = handler as { mountpath?: unknown }
+  return typeof mountpath === 'string' && mountpath !== '/' ? mountpath : ''
 }
 
 function toPath(target: unknown): string {

@@ -4,7 +4,7 @@ import { createPackReader } from '../cache/pack.js'
 import { createSiteCache } from '../cache/site-cache.js'
 import type { Settings } from '../options.js'
 import { ASSETS_PREFIX } from '../protocol/data-url.js'
-import { createBuiltSource } from './built-source.js'
+import { createBuiltSource, type BuiltSource } from './built-source.js'
 import type { FileServer } from './handler.js'
 import type { RunningSite } from './running-site.js'
 import { createSite } from './site.js'
@@ -22,7 +22,7 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
     onError: (error) => onError(error, { phase: 'store' }),
   })
   const cache = createSiteCache(settings, { store, now, onError })
-  const files = await createFiles(source.clientDir, source.publicDir)
+  const files = await createFiles(source, settings.fallthrough)
   const site = createSite({ source, files, cache, config: source.config, settings, onError, now })
   return {
     site,
@@ -34,23 +34,25 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   }
 }
 
-async function createFiles(clientDir: string, publicDir: string): Promise<FileServer> {
+async function createFiles({ clientDir, publicDir }: BuiltSource, fallthrough: boolean): Promise<FileServer> {
   const assets = await createStaticFiles({
     directory: clientDir,
     cacheControl: 'public, max-age=31536000, immutable',
+    precompressed: true,
   })
   const publicFiles = await createStaticFiles({ directory: publicDir, cacheControl: 'public, max-age=0' })
-  return toFileServer(assets, publicFiles)
+  return toFileServer(assets, publicFiles, fallthrough)
 }
 
-function toFileServer(assets: StaticFiles, publicFiles: StaticFiles): FileServer {
+function toFileServer(assets: StaticFiles, publicFiles: StaticFiles, fallthrough: boolean): FileServer {
   return {
     serve({ request, req, res }, next) {
       const { pathname } = request
       if (request.representation === 'data') return next()
       if (pathname.startsWith(ASSETS_PREFIX)) return assets.serve(req, res, pathname)
-      if (publicFiles.has(pathname)) return publicFiles.serve(req, res, pathname)
-      next()
+      const isWrite = request.method !== 'GET' && request.method !== 'HEAD'
+      if (!publicFiles.has(pathname) || (isWrite && fallthrough)) return next()
+      publicFiles.serve(req, res, pathname)
     },
   }
 }

@@ -107,7 +107,7 @@ export function createErrorPages({
       })
     const rendered = await renderer.render({
       ...loaded,
-      pageProps: loaded.Component.getInitialProps ? {} : { statusCode: status },
+      pageProps: module?.Component.getInitialProps ? {} : { statusCode: status },
       query,
       asPath,
       basePath,

@@ -47,24 +47,29 @@ export interface PageRenderer {
 
 export interface PageRendererParts {
   readonly source: PageSource
+  /** URLs of pages end with a slash. */
+  readonly trailingSlash?: boolean
   /** Warn of a `_document` that lacks a part. */
   readonly checks: boolean
 }
 
-export function createPageRenderer({ source, checks }: PageRendererParts): PageRenderer {
+export function createPageRenderer({
+  source,
+  checks,
+  trailingSlash = false,
+}: PageRendererParts): PageRenderer {
   const trees = createTreeRenderer()
 
   async function render(input: RenderInput): Promise<RenderedPage | undefined> {
     const { Component, loaded, route, basePath, wants } = input
-    const App: InitialPropsInput['App'] = loaded.app
-      ? toComponent(loaded.app['default'], APP_FILE)
-      : DefaultApp
+    const App = toApp(loaded.app)
     const router = createServerRouter({
       route,
       pathname: route,
       query: input.query,
       asPath: input.asPath,
       basePath,
+      trailingSlash,
       isFallback: input.isFallback,
       isReady: input.isReady,
       isPreview: false,
@@ -140,6 +145,12 @@ export function createPageRenderer({ source, checks }: PageRendererParts): PageR
   }
 
   return { render }
+}
+
+function toApp(module: LoadedPage['app']): InitialPropsInput['App'] {
+  if (module === undefined) return DefaultApp
+  const App: ComponentType<any> = toComponent(module['default'], APP_FILE)
+  return App as InitialPropsInput['App']
 }
 
 const APP_FILE = 'pages/_app'

@@ -47,7 +47,7 @@ export interface Site {
 export function createSite(parts: SiteParts): Site {
   const { source, files, cache, config, settings, onError, now, showError } = parts
   const checks = settings.dev
-  const renderer = createPageRenderer({ source, checks })
+  const renderer = createPageRenderer({ source, checks, trailingSlash: config.trailingSlash })
   const producer = createProducer({ source, renderer, checks, trailingSlash: config.trailingSlash })
   const staticPages = createStaticPages({ source, cache, producer, now })
   const sender = createSender({

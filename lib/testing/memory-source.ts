@@ -44,12 +44,12 @@ export function createMemorySource(pages: MemoryPages, buildId: string): PageSou
     load: async ({ route }) => ({ page: moduleOf(route), ...frame }),
     loadFrame: async () => frame,
     assets: () => noAssets,
-    async lists({ route, file }, pathname) {
+    async lists({ route }, pathname) {
       const getStaticPaths = moduleOf(route)['getStaticPaths'] as GetStaticPaths
       const { paths } = await getStaticPaths({})
       return paths.some(
         (path) =>
-          (typeof path === 'string' ? path : formatRoute(parseRoute(route, file), path.params)) === pathname,
+          (typeof path === 'string' ? path : formatRoute(parseRoute(route), path.params)) === pathname,
       )
     },
   }
