@@ -14,7 +14,7 @@ export interface PrerenderTask {
   /** What its entry is found by. */
   readonly key: string
   /** The shell of a `fallback: true` page. */
-  readonly isShell?: true
+  readonly isShell?: boolean
 }
 
 /** Lists what a build produces, or throws if two pages would produce the same URL. */
@@ -48,7 +48,12 @@ export function planPrerender(
     } else if (found.failure === undefined) {
       // Without data the page is the same for all its paths, so it is kept once, under its route.
       const pathname = toOnlyPathname(page)
-      tasks.push({ page, pathname: pathname ?? page.route, params: {}, key: pathname ?? routeKey(page.route) })
+      tasks.push({
+        page,
+        pathname: pathname ?? page.route,
+        params: {},
+        key: pathname ?? routeKey(page.route),
+      })
     }
   }
   for (const [page, status] of [

@@ -44,7 +44,7 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
   const { notFound, serverError } = source.special
   for (const record of [...source.routes.entries.map((entry) => entry.value), notFound, serverError])
     if (record) records.set(record.file, record)
-  const renderer = createPageRenderer({ source, checks: true })
+  const renderer = createPageRenderer({ source, checks: true, trailingSlash: options.trailingSlash })
   const producer = createProducer({ source, renderer, checks: true, trailingSlash: options.trailingSlash })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered))
   const done: PrerenderedPage[] = []
@@ -61,6 +61,7 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
       throw brokenInvariant(`\`${page.file}\` produced nothing to keep for \`${pathname}\`.`)
     await pack.add(key, entry satisfies CacheEntry)
     const { revalidateSeconds } = response.lifetime
+    if (isShell) return
     const milliseconds = performance.now() - started
     done.push({ page, pathname, milliseconds, revalidateSeconds, isNotFound: response.type === 'not-found' })
   }

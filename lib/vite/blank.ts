@@ -8,6 +8,18 @@ export function createBlanker(code: string) {
   const ranges: Range[] = []
   const endings: string[] = []
 
+  function rest(replace: (gone: string) => string): string {
+    let text = ''
+    let position = 0
+    for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+      if (end <= position) continue
+      text +=
+        code.slice(position, Math.max(start, position)) + replace(code.slice(Math.max(start, position), end))
+      position = end
+    }
+    return [text + code.slice(position), ...endings].join('\n')
+  }
+
   return {
     blank(start: number, end: number): void {
       ranges.push([start, end])
@@ -29,16 +41,12 @@ export function createBlanker(code: string) {
     },
 
     toString(): string {
-      const sorted = [...ranges].sort((a, b) => a[0] - b[0])
-      let text = ''
-      let position = 0
-      for (const [start, end] of sorted) {
-        if (end <= position) continue
-        text += code.slice(position, Math.max(start, position))
-        text += code.slice(Math.max(start, position), end).replace(/[^\r\n\u2028\u2029]/g, ' ')
-        position = end
-      }
-      return [text + code.slice(position), ...endings].join('\n')
+      return rest((gone) => gone.replace(/[^\r\n\u2028\u2029]/g, ' '))
+    },
+
+    /** What stays, without the spaces: the same text for the same rest, wherever in the module it stands. */
+    toKept(): string {
+      return rest(() => '')
     },
   }
 }

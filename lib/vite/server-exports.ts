@@ -20,6 +20,16 @@ export function mayHaveServerExports(code: string): boolean {
  * goes without its side effects, because an import for the sake of side effects alone is written without names and stays.
  */
 export function removeServerExports(code: string, program: ESTree.Program): string | undefined {
+  const blanker = blankServerExports(code, program)
+  return blanker?.hasChanges() ? blanker.toString() : undefined
+}
+
+/** What is left of a module without its server-only exports, to tell whether an edit concerns the browser. */
+export function keptCode(code: string, program: ESTree.Program): string {
+  return blankServerExports(code, program)?.toKept() ?? code
+}
+
+function blankServerExports(code: string, program: ESTree.Program): Blanker | undefined {
   const units = toModuleUnits(program)
   const goingExports = new Set(
     units.flatMap((unit) => unit.exports.filter((one) => isServerOnly(unit, one.name))),
@@ -49,7 +59,7 @@ export function removeServerExports(code: string, program: ESTree.Program): stri
     else if (parts[0]?.role === 'export-specifier') blankSpecifiers(blanker, parts, dead)
     else blankDeclaration({ blanker, statement, parts, dead, goingExports, live })
   }
-  return blanker.hasChanges() ? blanker.toString() : undefined
+  return blanker
 }
 
 function isServerOnly(unit: ModuleUnit, name: string): boolean {

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServerModuleRunner, type InlineConfig } from 'vite'
+import type { ResolvedConfig } from '../config.js'
+import type { PageSource } from '../server/page-source.js'
+import { loadConfig } from '../vite/load-config.js'
+import { browserFiles } from '../vite/page-files.js'
+import type { Site } from '../vite/plugin.js'
+import { assertNothingReserved } from '../vite/public-files.js'
+import { reloadPages } from './dev-modules.js'
+import { createDataKinds, createDevSource } from './dev-source.js'
+import { renderErrorPage } from './error-page.js'
+import { readPageSet, type PageSet } from './page-set.js'
+import { watchPages } from './page-watch.js'
+import { createHmrUpgrades } from './upgrades.js'
+import { createViteServer, passToVite } from './vite-server.js'
+
+export interface DevServerOptions {
+  root: string
+  /** Absolute; looked for when not given. */
+  pagesDir?: string | undefined
+  /** Absolute. */
+  publicDir: string
+  /** Absolute; holds Vite's cache. */
+  outDir: string
+  /** The mount path, `''` or e.g. `/shop`. */
+  basePath: string
+  /** Vite configuration from the options of `pages()`. */
+  vite?: InlineConfig | undefined
+}
+
+export interface DevServer {
+  readonly source: PageSource
+  readonly config: ResolvedConfig
+  /** Answers requests below `/_assets/` of the mount path; the first brings the server for the HMR socket. */
+  serveModules(req: IncomingMessage, res: ServerResponse, next: () => void): void
+  /** A document that shows an error and loads anew after an edit. */
+  renderError(error: unknown): string
+  close(): Promise<void>
+}
+
+const HMR_PATH = '@hmr'
+
+/** Starts Vite inside the host's process: no port of its own, and no listener before a request brings the host's server. */
+export async function createDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { root, basePath, publicDir, outDir } = options
+  const warn = (message: string) => console.warn(`pagepress: ${message}`)
+  const config = await loadConfig({ root, command: 'serve', onWarning: warn })
+  assertNothingReserved(root, publicDir)
+
+  const findOptions = { root, pagesDir: options.pagesDir, extensions: config.pageExtensions }
+  let pages = await readPageSet(findOptions, warn)
+  let importsNext = await mentionsNext(pages)
+  const site: Site = {
+    root,
+    config,
+    serverFolder: undefined,
+    dev: true,
+    files: () => pages.files,
+    dataKind: createDataKinds(),
+    rootId: () => config.rootId ?? (importsNext ? '__next' : '__page'),
+    onNextImport: () => void (importsNext = true),
+  }
+
+  const base = `${basePath}/_assets/`
+  const upgrades = createHmrUpgrades(base + HMR_PATH)
+  const vite = await createViteServer({
+    site,
+    publicDir,
+    outDir,
+    base,
+    hmrPath: HMR_PATH,
+    upgrades,
+    vite: options.vite,
+  })
+  const runner = createServerModuleRunner(vite.environments.ssr, { hmr: false })
+  const stopWatching = watchPages(vite, {
+    pagesDir: pages.files.pagesDir,
+    extensions: config.pageExtensions,
+    async onChange() {
+      pages = await readPageSet(findOptions, warn)
+      reloadPages(vite)
+    },
+  })
+
+  return {
+    source: createDevSource({ vite, runner, pages: () => pages, site }),
+    config,
+    serveModules(req, res, next) {
+      const { server } = req.socket as { server?: Server }
+      if (server) upgrades.listenOn(server)
+      passToVite(vite, { req, res, basePath }, next)
+    },
+    renderError: (error) => renderErrorPage(error, { root, basePath }),
+    async close() {
+      stopWatching()
+      upgrades.close()
+      await runner.close()
+      await vite.close()
+    },
+  }
+}
+
+/** Whether a page imports `next/*`. What only components show is noticed when they are loaded. */
+async function mentionsNext({ files }: PageSet): Promise<boolean> {
+  const texts = await Promise.all(browserFiles(files).map((page) => readFile(page.path, 'utf8')))
+  return texts.some((text) => /(?:from|import)\s*\(?\s*['"]next\//.test(text))
+}

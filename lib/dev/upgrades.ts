@@ -1,0 +1,62 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+type UpgradeListener = (req: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** Listeners of this module, with the question whether a request is theirs. */
+const ourListeners = new WeakMap<object, (req: IncomingMessage) => boolean>()
+
+const HMR_PROTOCOLS = ['vite-hmr', 'vite-ping']
+
+export interface HmrUpgrades {
+  /** Stands in for an HTTP server: Vite listens on it and hears of its own upgrades alone. */
+  readonly server: EventEmitter
+  /** Listens on the host's server, once. */
+  listenOn(server: Server): void
+  close(): void
+}
+
+/** Hands Vite the WebSocket upgrades of one path of the host's server, and leaves all others to the host. */
+export function createHmrUpgrades(path: string): HmrUpgrades {
+  const emitter = new EventEmitter()
+  const servers = new Set<Server>()
+  const isOurs = (req: IncomingMessage) =>
+    HMR_PROTOCOLS.includes(req.headers['sec-websocket-protocol'] ?? '') &&
+    (req.url ?? '').split('?')[0] === path
+
+  const listener: UpgradeListener = function (this: unknown, req, socket, head) {
+    if (isOurs(req)) emitter.emit('upgrade', req, socket, head)
+    else refuseOrphan(this as Server, { req, socket, listener })
+  }
+  ourListeners.set(listener, isOurs)
+
+  return {
+    server: emitter,
+    listenOn(server) {
+      if (servers.has(server)) return
+      servers.add(server)
+      server.on('upgrade', listener)
+    },
+    close() {
+      for (const server of servers) server.off('upgrade', listener)
+      servers.clear()
+      emitter.removeAllListeners()
+    },
+  }
+}
+
+/**
+ * Node no longer answers an upgrade as soon as anybody listens. Where nobody but us does, and none of us takes it, the
+ * client would wait for ever.
+ */
+function refuseOrphan(
+  server: Server,
+  upgrade: { req: IncomingMessage; socket: Duplex; listener: UpgradeListener },
+): void {
+  const listeners = server.listeners('upgrade')
+  if (listeners[0] !== upgrade.listener) return
+  const isOrphan = listeners.every((one) => ourListeners.get(one)?.(upgrade.req) === false)
+  if (isOrphan)
+    upgrade.socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+}
