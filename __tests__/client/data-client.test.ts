@@ -1,0 +1,100 @@
+import { jest } from '@jest/globals'
+import { createDataClient } from '../../lib/client/data-client.js'
+
+const props = { pageProps: { a: 1 } }
+
+function answer(
+  body: unknown,
+  { status = 200, build = 'one' }: { status?: number; build?: string | null } = {},
+) {
+  const headers = build === null ? {} : { 'Pagepress-Build': build }
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers })
+}
+
+function createClient(...answers: (Response | Error)[]) {
+  const fetch = jest.fn<typeof globalThis.fetch>(async () => {
+    const next = answers.shift() ?? answer(props)
+    if (next instanceof Error) throw next
+    return next
+  })
+  return { fetch, client: createDataClient({ fetch, buildId: 'one' }) }
+}
+
+describe('load', () => {
+  it('gives the data, a redirect, and a page that is not found', async () => {
+    const redirect = { redirect: { destination: '/x', status: 307 } }
+    const { client } = createClient(
+      answer(props),
+      answer(redirect),
+      answer({ notFound: true }, { status: 404 }),
+    )
+    expect(await client.load('/_data/a.json')).toEqual(props)
+    expect(await client.load('/_data/a.json')).toEqual(redirect)
+    expect(await client.load('/_data/a.json')).toEqual({ notFound: true })
+  })
+
+  it('asks the server every time, and hands over the signal', async () => {
+    const { client, fetch } = createClient()
+    const { signal } = new AbortController()
+    await client.load('/_data/a.json', signal)
+    await client.load('/_data/a.json', signal)
+    expect(fetch).toHaveBeenCalledTimes(2)
+    expect(fetch.mock.calls[0]).toEqual([
+      '/_data/a.json',
+      { cache: 'no-cache', credentials: 'same-origin', signal },
+    ])
+  })
+
+  it.each([
+    ['an HTML page', answer('<!DOCTYPE html>')],
+    ['JSON that is no object', answer('null')],
+    ['a 404 of somebody else', answer({ error: 'nothing here' }, { status: 404 })],
+    ['a 404 page', answer('<!DOCTYPE html>', { status: 404 })],
+    ['a failure', answer({ pageProps: {} }, { status: 500 })],
+    ['data of another build', answer(props, { build: 'two' })],
+    ['data of no build', answer(props, { build: null })],
+  ])('refuses %s', async (_, response) => {
+    const { client } = createClient(response)
+    const { status } = response
+    await expect(client.load('/_data/a.json')).rejects.toMatchObject({ name: 'DataError', status })
+  })
+
+  it('accepts data of any build in development, where there are no builds', async () => {
+    const fetch = async () => answer(props, { build: null })
+    expect(await createDataClient({ fetch, buildId: undefined }).load('/_data/a.json')).toEqual(props)
+  })
+})
+
+describe('prefetch', () => {
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
+  it('is used once, by the next load of the same URL', async () => {
+    const { client, fetch } = createClient()
+    void client.prefetch('/_data/a.json')
+    void client.prefetch('/_data/a.json')
+    expect(fetch).toHaveBeenCalledTimes(1)
+    await client.load('/_data/a.json')
+    expect(fetch).toHaveBeenCalledTimes(1)
+    await client.load('/_data/a.json')
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('is good for 30 seconds', async () => {
+    const { client, fetch } = createClient()
+    await client.prefetch('/_data/a.json')
+    jest.advanceTimersByTime(29_999)
+    void client.prefetch('/_data/a.json')
+    expect(fetch).toHaveBeenCalledTimes(1)
+    jest.advanceTimersByTime(1)
+    await client.load('/_data/a.json')
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('fails silently, and the load asks again', async () => {
+    const { client, fetch } = createClient(new TypeError('offline'))
+    await expect(client.prefetch('/_data/a.json')).resolves.toBeUndefined()
+    expect(await client.load('/_data/a.json')).toEqual(props)
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+})
