@@ -37,7 +37,10 @@ export function hotUpdates(files: () => PageFiles): Plugin {
           if (!isKnownToBrowsers && [...roots].some(pageAt)) client.hot.send(DATA_EVENT, { file })
           return
         }
-        if (this.environment.name !== 'client' || type !== 'update' || !pageAt(file)) return
+        if (this.environment.name !== 'client' || type !== 'update') return
+        // The CSS that stands in documents is nobody's import. Left in, a CSS module would reload the whole page.
+        if (modules.some(isDocumentStyle)) return modules.filter((module) => !isDocumentStyle(module))
+        if (!pageAt(file)) return
         const before = sources.get(file)
         if (before === undefined) return
         const [old, now] = await Promise.all([before, await read()].map((code) => browserCode(code, file)))
@@ -47,6 +50,10 @@ export function hotUpdates(files: () => PageFiles): Plugin {
       },
     },
   }
+}
+
+function isDocumentStyle({ url }: EnvironmentModuleNode): boolean {
+  return /[?&]direct\b/.test(url)
 }
 
 /** Every module that imports one of these, directly or not, and they themselves, by file. */
