@@ -73,12 +73,12 @@ export function resolveConfig(
 
   const boolean = (key: keyof SiteConfig, fallback: boolean): boolean => {
     const value = config[key] ?? fallback
-    if (typeof value !== 'boolean') throw wrongKey(name, key, value, '`true` or `false`')
+    if (typeof value !== 'boolean') throw wrongKey(name, [key, value], '`true` or `false`')
     return value
   }
   const rootId = config.rootId
   if (rootId !== undefined && (typeof rootId !== 'string' || !/^[A-Za-z_][\w-]*$/.test(rootId)))
-    throw wrongKey(name, 'rootId', rootId, 'an element id of letters, digits, `-` and `_`')
+    throw wrongKey(name, ['rootId', rootId], 'an element id of letters, digits, `-` and `_`')
 
   return Object.freeze({
     file,
@@ -124,13 +124,13 @@ function isNextConfig(file: string): boolean {
   return file.startsWith('next.config.')
 }
 
-function wrongKey(file: string, key: string, value: unknown, expected: string): PagesError {
+function wrongKey(file: string, [key, value]: readonly [string, unknown], expected: string): PagesError {
   return wrongConfig(file, `\`${key}\` is ${describeValue(value)}, but it must be ${expected}.`)
 }
 
 function toExtensions(value: unknown, file: string): readonly string[] {
   if (value === undefined) return DEFAULT_EXTENSIONS
-  if (!Array.isArray(value)) throw wrongKey(file, 'pageExtensions', value, 'an array of file endings')
+  if (!Array.isArray(value)) throw wrongKey(file, ['pageExtensions', value], 'an array of file endings')
   if (value.length === 0)
     throw wrongConfig(
       file,
@@ -148,9 +148,9 @@ function toExtensions(value: unknown, file: string): readonly string[] {
 function toEnv(value: unknown, file: string): Readonly<Record<string, string>> {
   if (value === undefined) return {}
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrongKey(file, 'env', value, 'an object of strings')
+    throw wrongKey(file, ['env', value], 'an object of strings')
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') throw wrongKey(file, `env.${key}`, text, 'a string')
+    if (typeof text !== 'string') throw wrongKey(file, [`env.${key}`, text], 'a string')
     if (key === 'NODE_ENV' || key.startsWith('__'))
       throw wrongConfig(file, `\`env.${key}\` cannot be set here: the name is reserved. Rename it.`)
   }
@@ -160,6 +160,6 @@ function toEnv(value: unknown, file: string): Readonly<Record<string, string>> {
 function toViteConfig(value: unknown, file: string): InlineConfig | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrongKey(file, 'vite', value, 'a Vite configuration object')
+    throw wrongKey(file, ['vite', value], 'a Vite configuration object')
   return value
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { toEntry, type CacheEntry } from '../cache/entry.js'
+import { toEntry } from '../cache/entry.js'
 import { createPackWriter } from '../cache/pack.js'
 import { brokenInvariant, failedPages, redirectAtBuild } from '../errors.js'
 import { buildFolders } from '../server/build-manifest.js'
@@ -48,6 +48,8 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
   const producer = createProducer({ source, renderer, checks: true, trailingSlash: options.trailingSlash })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered))
   const done: PrerenderedPage[] = []
+  // One write at a time: the disk is no faster for being asked by many.
+  let writing: Promise<void> = Promise.resolve()
 
   async function produce({ page, pathname, params, key, isShell = false }: PrerenderTask): Promise<void> {
     const record = records.get(page.file)
@@ -59,7 +61,7 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
     const entry = toEntry(response, renderedAt)
     if (!entry || response.type === 'ended' || response.lifetime === 'private')
       throw brokenInvariant(`\`${page.file}\` produced nothing to keep for \`${pathname}\`.`)
-    await pack.add(key, entry satisfies CacheEntry)
+    await (writing = writing.then(() => pack.add(key, entry)))
     const { revalidateSeconds } = response.lifetime
     if (isShell) return
     const milliseconds = performance.now() - started

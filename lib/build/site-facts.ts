@@ -11,7 +11,7 @@ export interface PageFindings extends PageFacts {
   /** The paths to prerender of a dynamic route with `getStaticPaths`. */
   readonly paths: StaticPaths['paths'] | undefined
   /** Why its paths are not known. */
-  readonly failure?: unknown
+  readonly failure?: { readonly error: unknown }
 }
 
 /** Loads every page of the server bundle, checks it, and finds out how it is to be served and what its paths are. */
@@ -46,8 +46,8 @@ async function findPaths(
   if (!getStaticPaths) return { fallback: undefined, paths: undefined }
   try {
     return await loadStaticPaths(getStaticPaths, page)
-  } catch (failure) {
+  } catch (error) {
     // Reported with the pages that cannot be prerendered, so that one build names them all.
-    return { fallback: undefined, paths: undefined, failure }
+    return { fallback: undefined, paths: undefined, failure: { error } }
   }
 }

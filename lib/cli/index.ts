@@ -95,12 +95,16 @@ function say(text: string): number {
 /** A mistake that the reader can mend needs no stack trace; anything else does. */
 function complain(error: unknown): number {
   const isKnown = error instanceof PagesError && error.code !== 'PAGES_BUG'
-  const text = isKnown ? `${error.code}: ${error.message}` : error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const text = isKnown
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error)
   process.stderr.write(`\n${text}\n`)
   return 1
 }
 
-main(process.argv.slice(2))
+void main(process.argv.slice(2))
   .catch(complain)
   .then((code) => {
     // Pages may have opened connections while they were built, which would keep the process alive.

@@ -6,7 +6,8 @@ export async function loadBuild(): Promise<typeof import('../build/build.js')> {
     return await import('../build/build.js')
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string }
-    if (code === 'ERR_MODULE_NOT_FOUND' && /'vite'/.test(message ?? '')) throw missingPeer('vite', 'Building pages')
+    if (code === 'ERR_MODULE_NOT_FOUND' && /'vite'/.test(message ?? ''))
+      throw missingPeer('vite', 'Building pages')
     throw error
   }
 }

@@ -35,7 +35,12 @@ export async function formatRoutes(result: BuildResult): Promise<string> {
 
   const rows: string[][] = []
   if (manifest.special.app !== undefined)
-    rows.push(['', '/_app', '', toKilobytes(await sizes.firstLoad(manifest.frame.scripts, manifest.frame.preloads))])
+    rows.push([
+      '',
+      '/_app',
+      '',
+      toKilobytes(await sizes.firstLoad(manifest.frame.scripts, manifest.frame.preloads)),
+    ])
   const used = new Set<Symbol>()
   for (const page of pages) {
     const symbol = toSymbol(page)
@@ -60,7 +65,9 @@ function toSymbol({ kind, data }: ManifestPage): Symbol {
 
 /** The shortest time after which a path of the page is due again. */
 function toRevalidate(pages: readonly PrerenderedPage[]): string {
-  const seconds = pages.flatMap(({ revalidateSeconds }) => (revalidateSeconds === false ? [] : [revalidateSeconds]))
+  const seconds = pages.flatMap(({ revalidateSeconds }) =>
+    revalidateSeconds === false ? [] : [revalidateSeconds],
+  )
   return seconds.length === 0 ? '' : `${Math.min(...seconds)} s`
 }
 
@@ -81,7 +88,9 @@ function slowness({ milliseconds }: PrerenderedPage): number {
 
 /** Lines up cells in columns; the last column is as wide as it is. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
   const toLine = (cells: readonly string[]) =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -98,7 +107,9 @@ function createSizes(folder: string) {
   const sizeOf = (path: string): Promise<number> => {
     let size = known.get(path)
     if (!size) {
-      size = readFile(join(folder, decodeURIComponent(path))).then(async (bytes) => (await compress(bytes)).length)
+      size = readFile(join(folder, decodeURIComponent(path))).then(
+        async (bytes) => (await compress(bytes)).length,
+      )
       known.set(path, size)
     }
     return size

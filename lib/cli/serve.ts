@@ -17,7 +17,10 @@ export async function runStart(options: CommandOptions): Promise<undefined> {
 }
 
 /** The smallest app there is: an Express app with the pages and nothing else. */
-async function serve({ root, pagesDir, publicDir, outDir, port }: CommandOptions, dev: boolean): Promise<void> {
+async function serve(
+  { root, pagesDir, publicDir, outDir, port }: CommandOptions,
+  dev: boolean,
+): Promise<void> {
   const express = await importExpress()
   const { pages } = await import('../pages.js')
   const site = pages({
@@ -55,13 +58,18 @@ function closeOnSignal(server: ReturnType<typeof createServer>, site: PagesHandl
 
 function toListenError(error: Error, port: number): Error {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error
-  return new PagesError('PAGES_CLI', `Port ${port} is in use. Choose another with \`--port\`, or end what listens on it.`)
+  return new PagesError(
+    'PAGES_CLI',
+    `Port ${port} is in use. Choose another with \`--port\`, or end what listens on it.`,
+  )
 }
 
 async function importExpress(): Promise<() => Express> {
   try {
     return (await import('express')).default
   } catch (error) {
-    throw (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND' ? missingPeer('express', 'Serving pages') : error
+    throw (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
+      ? missingPeer('express', 'Serving pages')
+      : error
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServerModuleRunner, type InlineConfig } from 'vite'
+import { createLogger, createServerModuleRunner, type InlineConfig } from 'vite'
 import type { ResolvedConfig } from '../config.js'
 import type { PageSource } from '../server/page-source.js'
 import { loadConfig } from '../vite/load-config.js'
@@ -44,7 +44,8 @@ const HMR_PATH = '@hmr'
 /** Starts Vite inside the host's process: no port of its own, and no listener before a request brings the host's server. */
 export async function createDevServer(options: DevServerOptions): Promise<DevServer> {
   const { root, basePath, publicDir, outDir } = options
-  const warn = (message: string) => console.warn(`pagepress: ${message}`)
+  const logger = createLogger('info', { prefix: '[pagepress]' })
+  const warn = (message: string) => logger.warn(message, { timestamp: true })
   const config = await loadConfig({ root, command: 'serve', onWarning: warn })
   assertNothingReserved(root, publicDir)
 

@@ -25,9 +25,9 @@ export function createHmrUpgrades(path: string): HmrUpgrades {
     HMR_PROTOCOLS.includes(req.headers['sec-websocket-protocol'] ?? '') &&
     (req.url ?? '').split('?')[0] === path
 
-  const listener: UpgradeListener = function (this: unknown, req, socket, head) {
+  const listener: UpgradeListener = (req, socket, head) => {
     if (isOurs(req)) emitter.emit('upgrade', req, socket, head)
-    else refuseOrphan(this as Server, { req, socket, listener })
+    else refuseOrphan({ req, socket, listener })
   }
   ourListeners.set(listener, isOurs)
 
@@ -50,13 +50,16 @@ export function createHmrUpgrades(path: string): HmrUpgrades {
  * Node no longer answers an upgrade as soon as anybody listens. Where nobody but us does, and none of us takes it, the
  * client would wait for ever.
  */
-function refuseOrphan(
-  server: Server,
-  upgrade: { req: IncomingMessage; socket: Duplex; listener: UpgradeListener },
-): void {
-  const listeners = server.listeners('upgrade')
-  if (listeners[0] !== upgrade.listener) return
-  const isOrphan = listeners.every((one) => ourListeners.get(one)?.(upgrade.req) === false)
-  if (isOrphan)
-    upgrade.socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+function refuseOrphan({ req, socket, listener }: Upgrade): void {
+  const { server } = req.socket as { server?: Server }
+  const listeners = server?.listeners('upgrade') ?? []
+  if (listeners[0] !== listener) return
+  const isOrphan = listeners.every((one) => ourListeners.get(one)?.(req) === false)
+  if (isOrphan) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+}
+
+interface Upgrade {
+  readonly req: IncomingMessage
+  readonly socket: Duplex
+  readonly listener: UpgradeListener
 }

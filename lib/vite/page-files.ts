@@ -58,7 +58,7 @@ export async function findPages({ root, pagesDir, extensions }: FindPagesOptions
     if (route === undefined) continue
     const path = join(folder, name)
     const file = toRelative(root, path)
-    if (/\/_layout$/.test(route))
+    if (route.endsWith('/_layout'))
       throw unsupportedPageFile(file, 'is a layout, which is not supported yet. Wrap the pages in `_app`.')
     files.push({ route, file, path })
   }
@@ -91,7 +91,7 @@ function isApiRoute(route: string): boolean {
 
 /** All files below a folder, relative to it, with slashes, sorted by name. */
 export async function listFiles(folder: string, below = ''): Promise<string[]> {
-  const names = (await readdir(join(folder, below)).catch(() => [])).sort()
+  const names = (await readdir(join(folder, below)).catch((): string[] => [])).sort()
   const files: string[] = []
   for (const name of names) {
     if (name.startsWith('.') || name === 'node_modules') continue

@@ -107,12 +107,12 @@ function blankStatement(blanker: Blanker, { start, end }: { start: number; end: 
 
 /** `import a, { b, c } from` and `import a, * as b from`, of which something stays. */
 function blankImports(blanker: Blanker, parts: readonly ModuleUnit[], dead: ReadonlySet<ModuleUnit>): void {
-  const { specifiers } = parts[0]?.statement as ESTree.ImportDeclaration
   parts.forEach((unit, index) => {
     if (!dead.has(unit)) return
     const before = parts[index - 1]
+    const specifier = (unit.statement as ESTree.ImportDeclaration).specifiers[index]
     // A namespace has no braces: the comma that parts it from the default import stands before it.
-    if (specifiers[index]?.type === 'ImportNamespaceSpecifier' && before) blanker.blank(before.end, unit.end)
+    if (specifier?.type === 'ImportNamespaceSpecifier' && before) blanker.blank(before.end, unit.end)
     else blanker.blankElement(unit.start, unit.end)
   })
 }
