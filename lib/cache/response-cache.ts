@@ -26,6 +26,8 @@ export interface Served {
 export interface PageKey {
   readonly key: string
   readonly basePath: string
+  /** Produced without waiting for a turn: for the few pages that must be there when nothing else can be produced. */
+  readonly isUrgent?: boolean
 }
 
 /** Produces the page; the reason is what `getStaticProps` is told. */
@@ -93,7 +95,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
       return { page: known, status, collapsed: false, stored: true }
     }
     const pending = loading.get(key)
-    const loaded = await (pending ?? load(key, render))
+    const loaded = await (pending ?? load(pageKey, render))
     if (loaded.status === 'stale') refreshBehind(key, render)
     return {
       page: keep(pageKey, loaded),
@@ -112,9 +114,12 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   }
 
   /** Loads or produces an entry, shared by all who ask for it meanwhile. */
-  function load(key: string, render: Render): Promise<Loaded> {
+  function load(pageKey: PageKey, render: Render): Promise<Loaded> {
+    const { key } = pageKey
     const promise = fromStore(key)
-      .then((entry) => (entry ? { entry, status: statusOf(entry), stored: true } : produceCold(key, render)))
+      .then((entry) =>
+        entry ? { entry, status: statusOf(entry), stored: true } : produceCold(pageKey, render),
+      )
       .finally(() => loading.delete(key))
     loading.set(key, promise)
     return promise
@@ -130,8 +135,9 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     }
   }
 
-  async function produceCold(key: string, render: Render): Promise<Loaded> {
-    const { entry, stored } = await governor.render(() => produce(key, () => render('stale')))
+  async function produceCold({ key, isUrgent }: PageKey, render: Render): Promise<Loaded> {
+    const task = () => produce(key, () => render('stale'))
+    const { entry, stored } = await (isUrgent === true ? task() : governor.render(task))
     return { entry, status: 'miss', stored }
   }
 

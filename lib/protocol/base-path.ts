@@ -7,8 +7,12 @@ export const BASE_PATH_TOKEN = '/__pagepress_base__'
 /** Stands for the path of the mount's own page, which is `/` where there is no mount path. */
 export const ROOT_PATH_TOKEN = '/__pagepress_root__'
 
+/** The payload says where the site is mounted only if it is; nothing but our own JSON holds these quotes unescaped. */
+const PAYLOAD_FIELD = `,"basePath":"${BASE_PATH_TOKEN}"`
+
 /** Puts the mount path (`''` or `/shop`) where the token stands, in HTML or JSON text. */
-export function fillBasePath(text: string, basePath: string): string {
+export function fillBasePath(given: string, basePath: string): string {
+  const text = basePath === '' ? given.replace(PAYLOAD_FIELD, '') : given
   const rooted = text.includes(ROOT_PATH_TOKEN) ? text.replaceAll(ROOT_PATH_TOKEN, basePath || '/') : text
   return rooted.includes(BASE_PATH_TOKEN) ? rooted.replaceAll(BASE_PATH_TOKEN, basePath) : rooted
 }

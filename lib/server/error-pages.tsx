@@ -53,7 +53,7 @@ export function createErrorPages({
     const record = recordFor(task.status)
     if (await dependsOnRequest(record)) return documentOf(await renderForRequest(record, task))
     const key = statusKey(task.status)
-    const { page } = await cache.serve({ key, basePath: task.basePath }, () =>
+    const { page } = await cache.serve({ key, basePath: task.basePath, isUrgent: true }, () =>
       produceOnce(record, task.status),
     )
     if (page.type !== 'page') throw brokenInvariant(`The page for status ${task.status} led to ${page.type}.`)
