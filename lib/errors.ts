@@ -126,6 +126,10 @@ export function reservedPublicFolder(folder: string): PagesError {
   )
 }
 
+export function unparsablePage(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_PAGE_EXPORTS', `\`${file}\` cannot be parsed. Correct the syntax: ${problem.trimEnd()}`)
+}
+
 export function wrongStaticPaths(file: string, problem: string): PagesError {
   return new PagesError('PAGES_STATIC_PATHS', `\`${file}\`: ${problem}`)
 }

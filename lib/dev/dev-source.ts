@@ -75,9 +75,9 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
   async function describe(record: PageRecord): Promise<PageFacts> {
     const file = pages().fileOf(record)
     if (pages().files.api.includes(file)) return { kind: 'api', data: undefined, fallback: undefined }
-    // The text tells what only it can, such as `export *`, and tells it without running anything.
-    await site.dataKind(file)
     const { page, app } = await load(record)
+    // What only the text of a page tells, such as `export *`; what is no JavaScript at all has failed before, with a frame.
+    await site.dataKind(file)
     const App = app?.['default'] as { getInitialProps?: unknown } | undefined
     const facts = toFacts(toPageModule(page, record), App?.getInitialProps !== undefined)
     const listed = facts.data === 'getStaticProps' ? await staticPaths(record) : undefined

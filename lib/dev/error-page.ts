@@ -47,7 +47,7 @@ ${errorScripts.map((path) => `<script type="module" src="${escapeHtml(basePath)}
 <p class="kind">${escapeHtml(shown.name)}</p>
 <h1>${escapeHtml(shown.message)}</h1>
 ${where ? `<p class="where">${escapeHtml(where)}</p>` : ''}
-${frame ? `<pre class="frame">${frame}</pre>` : ''}
+${frame ? `<pre class="frame"><code>${frame}</code></pre>` : ''}
 ${shown.stack ? `<h2>Stack</h2>\n<pre class="stack">${escapeHtml(shorten(shown.stack, root))}</pre>` : ''}
 <p class="hint">Shown in development only. The page loads anew when you save a change.</p>
 </main>
@@ -129,15 +129,16 @@ function codeFrame({ file, line, column }: Place): string {
   for (let number = from; number <= to; number += 1) {
     const gutter = `${number === line ? '>' : ' '} ${String(number).padStart(width)} | `
     const text = escapeHtml(gutter + (lines[number - 1] ?? ''))
-    shown.push(number === line ? `<mark>${text}</mark>` : text)
-    if (number === line) shown.push(`<mark>${' '.repeat(gutter.length + Math.max(0, column - 1))}^</mark>`)
+    // The mark is a block: it needs no line end of its own.
+    const caret = ' '.repeat(gutter.length + Math.max(0, column - 1))
+    shown.push(number === line ? `<mark>${text}\n${caret}^</mark>` : `${text}\n`)
   }
-  return shown.join('\n')
+  return shown.join('')
 }
 
 /** Paths relative to the project are easier to read. */
 function shorten(stack: string, root: string): string {
-  return stack.replaceAll(`file://${root}/`, '').replaceAll(`${root}/`, '')
+  return stack.replaceAll(`file://${root}/`, '').replaceAll(`${root}/`, '').replace(/^ {4}/gm, '')
 }
 
 function escapeHtml(text: string): string {
@@ -160,7 +161,8 @@ h1 { margin: .25rem 0 1rem; font-size: 1.375rem; line-height: 1.35; white-space:
 h2 { margin: 2rem 0 .5rem; font-size: .875rem; color: var(--soft); font-weight: 600 }
 .where { margin: 0 0 .5rem; color: var(--soft); font-family: ui-monospace, monospace; font-size: .875rem; overflow-wrap: anywhere }
 pre { margin: 0; padding: 1rem; overflow: auto; background: var(--code); border: 1px solid var(--line); border-radius: 8px; font: 13px/1.6 ui-monospace, monospace }
-mark { background: var(--mark); color: inherit; display: inline-block; min-width: 100% }
+pre > code { display: block; width: max-content; min-width: 100% }
+mark { background: var(--mark); color: inherit; display: block }
 .stack { color: var(--soft) }
 .hint { margin-top: 2rem; color: var(--soft); font-size: .875rem }
 `

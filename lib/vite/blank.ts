@@ -1,4 +1,4 @@
-type Range = readonly [start: number, end: number]
+type Range = readonly [start: number, end: number, isStatement?: boolean]
 
 /**
  * Collects ranges of a source text that are to disappear, and replaces them by spaces. Line ends stay, so every remaining
@@ -8,13 +8,13 @@ export function createBlanker(code: string) {
   const ranges: Range[] = []
   const endings: string[] = []
 
-  function rest(replace: (gone: string) => string): string {
+  function rest(replace: (gone: string, isStatement: boolean) => string): string {
     let text = ''
     let position = 0
-    for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    for (const [start, end, isStatement = false] of [...ranges].sort((a, b) => a[0] - b[0])) {
       if (end <= position) continue
-      text +=
-        code.slice(position, Math.max(start, position)) + replace(code.slice(Math.max(start, position), end))
+      const from = Math.max(start, position)
+      text += code.slice(position, from) + replace(code.slice(from, end), isStatement)
       position = end
     }
     return [text + code.slice(position), ...endings].join('\n')
@@ -23,6 +23,11 @@ export function createBlanker(code: string) {
   return {
     blank(start: number, end: number): void {
       ranges.push([start, end])
+    },
+
+    /** Blanks a whole statement. A semicolon stays, without which the lines around it could become one statement. */
+    blankStatement(start: number, end: number): void {
+      ranges.push([start, end, true])
     },
 
     /** Blanks an element of a list between braces, with the comma after it. */
@@ -41,7 +46,10 @@ export function createBlanker(code: string) {
     },
 
     toString(): string {
-      return rest((gone) => gone.replace(/[^\r\n\u2028\u2029]/g, ' '))
+      return rest((gone, isStatement) => {
+        const spaces = gone.replace(/[^\r\n\u2028\u2029]/g, ' ')
+        return isStatement ? `;${spaces.slice(1)}` : spaces
+      })
     },
 
     /** What stays, without the spaces: the same text for the same rest, wherever in the module it stands. */

@@ -1,5 +1,5 @@
 import { parseSync } from 'vite'
-import { pageExportError, unsupportedExport } from '../errors.js'
+import { pageExportError, unparsablePage, unsupportedExport } from '../errors.js'
 import type { DataKind } from '../protocol/client-site.js'
 
 export interface PageSourceText {
@@ -35,10 +35,12 @@ export function readExportNames(file: string, code: string): ReadonlySet<string>
   const parsed = parseSync(file, code, { lang: languageOf(file) })
   const [problem] = parsed.errors
   if (problem)
-    throw pageExportError(
+    throw unparsablePage(
       file,
-      `cannot be parsed: ${problem.message}`,
-      problem.codeframe ?? 'Correct the syntax',
+      problem.codeframe
+        ? `${problem.message}
+${problem.codeframe}`
+        : problem.message,
     )
   const names = new Set<string>()
   for (const { isType, exportName, moduleRequest } of parsed.module.staticExports.flatMap(

@@ -54,7 +54,7 @@ function blankServerExports(code: string, program: ESTree.Program): Blanker | un
 
   const blanker = createBlanker(code)
   for (const [statement, parts] of groupByStatement(units)) {
-    if (parts.every((unit) => dead.has(unit))) blankStatement(blanker, statement)
+    if (parts.every((unit) => dead.has(unit))) blanker.blankStatement(statement.start, statement.end)
     else if (statement.type === 'ImportDeclaration') blankImports(blanker, parts, dead)
     else if (parts[0]?.role === 'export-specifier') blankSpecifiers(blanker, parts, dead)
     else blankDeclaration({ blanker, statement, parts, dead, goingExports, live })
@@ -99,10 +99,6 @@ function groupByStatement(units: readonly ModuleUnit[]): Map<ModuleUnit['stateme
     else groups.set(unit.statement, [unit])
   }
   return groups
-}
-
-function blankStatement(blanker: Blanker, { start, end }: { start: number; end: number }): void {
-  blanker.blank(start, end)
 }
 
 /** `import a, { b, c } from` and `import a, * as b from`, of which something stays. */
