@@ -28,6 +28,7 @@ export class DataError extends Error {
 
 export function createDataClient({ fetch, buildId }: DataClientParts): DataClient {
   const prefetched = new Map<string, Promise<DataBody>>()
+  const loading = new Set<string>()
 
   async function request(url: string, init: RequestInit): Promise<DataBody> {
     // Asks the server every time: a kept answer may be used only when the server says that it has not changed.
@@ -39,21 +40,26 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
   }
 
   return {
-    load(url, signal) {
+    async load(url, signal) {
       const ready = prefetched.get(url)
       prefetched.delete(url)
-      return ready ?? request(url, signal ? { signal } : {})
+      if (ready) return ready
+      loading.add(url)
+      try {
+        return await request(url, signal ? { signal } : {})
+      } finally {
+        loading.delete(url)
+      }
     },
-    prefetch(url) {
-      const known = prefetched.get(url)
-      if (known) return known
+    async prefetch(url) {
+      if (prefetched.has(url) || loading.has(url)) return
       const promise = request(url, { priority: 'low' })
       prefetched.set(url, promise)
       const forget = () => {
         if (prefetched.get(url) === promise) prefetched.delete(url)
       }
       setTimeout(forget, PREFETCH_LIFETIME)
-      return promise.catch(forget)
+      await promise.catch(forget)
     },
   }
 }

@@ -75,6 +75,12 @@ export function createHistory(): BrowserHistory {
     history[`${method}State`](state, '', as)
   }
 
+  // The entry that the document was loaded for, unless it is from an earlier visit.
+  if (!isEntryState(history.state)) {
+    const url = location.href.slice(location.origin.length)
+    write('replace', { url, as: url, options: {} })
+  }
+
   return {
     key: () => current,
     change(method, state) {

@@ -67,8 +67,8 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
   const style = { basePath, trailingSlash: site.trailingSlash }
   const locate = createLocate(site.pages, style)
   const { emit } = routerEvents
-  const visited = new Map<string, PageState>()
   let state = parts.first
+  const visited = new Map([[entries.key(), state]])
   let pending: Navigation | undefined
   let wasShallow = false
   let allowsPop: (entry: HistoryState) => boolean = () => true
@@ -82,8 +82,9 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
     forward: () => history.forward(),
     async prefetch(url: string, as?: string) {
       if (site.dev || isFrugal()) return
-      const { match } = locate(state.asPath, url, as)
-      if (match) enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
+      const { match, shown } = locate(state.asPath, url, as)
+      if (match && toAsPath(shown, basePath) !== state.asPath)
+        enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
     },
     beforePopState(callback: typeof allowsPop) {
       allowsPop = callback
