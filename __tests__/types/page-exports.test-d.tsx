@@ -32,11 +32,11 @@ const getUser = (async ({ req, res, resolvedUrl, query }) => {
 isTrue<Equal<InferGetServerSidePropsType<typeof getUser>, { theme: string }>>()
 
 // @ts-expect-error not the props that were promised
-export const withText: GetStaticProps<{ n: number }> = () => ({ props: { n: '1' } })
+export const withOtherProps: GetStaticProps<{ n: number }> = () => ({ props: { n: '1' } })
 // @ts-expect-error not a number of seconds
-export const withText2: GetStaticProps = () => ({ props: {}, revalidate: '60' })
-// @ts-expect-error rendered for every request, so there is nothing to revalidate
-export const withLifetime: GetServerSideProps = () => ({ props: {}, revalidate: 60 })
+export const withTextualTime: GetStaticProps = () => ({ props: {}, revalidate: '60' })
+// @ts-expect-error props are an object
+export const withoutProps: GetServerSideProps = () => ({ props: null })
 // @ts-expect-error only `true` says so
 export const withNoNotFound: GetStaticProps = () => ({ notFound: false })
 
