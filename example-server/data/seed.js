@@ -29,6 +29,8 @@ export async function seed(client) {
   } finally {
     transaction.close()
   }
+  // What was written stands in the log until now, a second time.
+  await client.execute('pragma wal_checkpoint(truncate)')
 }
 
 /** @param {Client | Transaction} connection */

@@ -1,25 +1,35 @@
 // @ts-check
 // The end of the chain. What no page and no route answers comes back to the app, like in any Express app.
 
-/** @type {import('express').RequestHandler} */
+/**
+ * @param {import('express').Request} req
+ * @param {import('express').Response} res
+ */
 export function answerNotFound(req, res) {
   res.status(404)
-  if (req.accepts('html') && !req.path.startsWith('/api/')) return res.send(page('Not known at this address'))
-  res.type('text/plain').send(`Nothing at ${req.method} ${req.path}\n`)
+  const wantsPage = req.accepts('html') && !req.path.startsWith('/api/')
+  if (wantsPage) res.send(page('Not known at this address'))
+  else res.type('text/plain').send(`Nothing at ${req.method} ${req.path}\n`)
 }
 
 /**
- * The last resort for what fails outside the pages, e.g. a malformed JSON body.
- * @type {import('express').ErrorRequestHandler}
+ * The last resort for what fails outside the pages, e.g. a malformed JSON body. Express knows an error handler by its
+ * four parameters.
+ * @param {Error & { status?: number }} error
+ * @param {import('express').Request} _req
+ * @param {import('express').Response} res
+ * @param {import('express').NextFunction} next
  */
+// oxlint-disable-next-line max-params
 export function answerError(error, _req, res, next) {
-  if (res.headersSent) return next(error)
-  const status = Number(error.status ?? 500)
+  if (res.headersSent) {
+    next(error)
+    return
+  }
+  const status = error.status ?? 500
   if (status >= 500) console.error(error)
-  res
-    .status(status)
-    .type('text/plain')
-    .send(status < 500 ? `${error.message}\n` : 'Something broke. It has been noted.\n')
+  const text = status < 500 ? error.message : 'Something broke. It has been noted.'
+  res.status(status).type('text/plain').send(`${text}\n`)
 }
 
 /** @param {string} heading */

@@ -1,20 +1,25 @@
 // @ts-check
 
-/** @typedef {import('express').RequestHandler} RequestHandler */
-
 /**
  * Lets signed-in visitors pass; the others are asked to sign in and come back.
- * @type {RequestHandler}
+ * @param {import('express').Request} req
+ * @param {import('express').Response} res
+ * @param {import('express').NextFunction} next
  */
 export function requireUser(req, res, next) {
-  if (req.session.user !== undefined) return next()
-  res.redirect(303, `/login?next=${encodeURIComponent(cameFrom(req))}`)
+  if (req.session.user !== undefined) next()
+  else res.redirect(303, `/login?next=${encodeURIComponent(cameFrom(req))}`)
 }
 
-/** @type {RequestHandler} */
+/**
+ * Lets the postmaster pass.
+ * @param {import('express').Request} req
+ * @param {import('express').Response} res
+ * @param {import('express').NextFunction} next
+ */
 export function requireAdmin(req, res, next) {
-  if (req.session.user?.admin === true) return next()
-  res.redirect(303, `/login?next=${encodeURIComponent(cameFrom(req))}&need=admin`)
+  if (req.session.user?.admin === true) next()
+  else res.redirect(303, `/login?next=${encodeURIComponent(cameFrom(req))}&need=admin`)
 }
 
 /**

@@ -2,7 +2,9 @@
 
 /**
  * One line for each answer: method, URL, status, and how long it took.
- * @type {import('express').RequestHandler}
+ * @param {import('express').Request} req
+ * @param {import('express').Response} res
+ * @param {import('express').NextFunction} next
  */
 export function logRequests(req, res, next) {
   const started = performance.now()

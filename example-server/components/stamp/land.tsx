@@ -87,10 +87,8 @@ export function Moth({ dark, light, paper, seed }: Plate) {
 }
 
 export function Aqueduct({ dark, light, paper, seed }: Plate) {
-  const arch = (x: number, y: number, width: number, height: number) =>
-    `M${x} ${y + height}v-${height - width / 2}a${width / 2} ${width / 2} 0 0 1 ${width} 0v${height - width / 2}z`
-  const lower = Array.from({ length: 6 }, (_, index) => arch(-22 + index * 26, 60, 18, 40)).join('')
-  const upper = Array.from({ length: 12 }, (_, index) => arch(-22 + index * 13, 38, 8, 15)).join('')
+  const lower = Array.from({ length: 6 }, (_, index) => arch(-22 + index * 26, 60, { width: 18, height: 40 }))
+  const upper = Array.from({ length: 12 }, (_, index) => arch(-22 + index * 13, 38, { width: 8, height: 15 }))
   return (
     <>
       <path d="M-40-40h180v180h-180z" fill={light} />
@@ -98,7 +96,7 @@ export function Aqueduct({ dark, light, paper, seed }: Plate) {
       <circle cx={20 + (seed % 6) * 12} cy="20" r="10" fill={paper} />
       <path d="M-40 76q50-30 90-10t90-14v60h-180z" fill={dark} opacity=".35" />
       <path
-        d={`M-40 34h180v66h-180z${upper}${lower}`}
+        d={`M-40 34h180v66h-180z${upper.join('')}${lower.join('')}`}
         fill={paper}
         fillRule="evenodd"
         stroke={dark}
@@ -110,4 +108,11 @@ export function Aqueduct({ dark, light, paper, seed }: Plate) {
       <path d="M84 96c-2-14 0-26 4-32 4 6 6 18 4 32z" fill={dark} />
     </>
   )
+}
+
+/** The outline of an opening with a round top. */
+function arch(x: number, y: number, { width, height }: { width: number; height: number }) {
+  const radius = width / 2
+  const side = height - radius
+  return `M${x} ${y + height}v-${side}a${radius} ${radius} 0 0 1 ${width} 0v${side}z`
 }

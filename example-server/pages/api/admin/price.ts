@@ -5,7 +5,10 @@ const HIGHEST = 1_000_000
 
 /** Changes a price and has the stamp's page made anew before it answers: whoever looks next sees the new price. */
 export default async function price(req: ApiRequest, res: ApiResponse) {
-  if (req.method !== 'POST') return res.status(405).setHeader('Allow', 'POST').send('Send a form.')
+  if (req.method !== 'POST') {
+    res.status(405).setHeader('Allow', 'POST').send('Send a form.')
+    return
+  }
 
   const id = Number(req.body?.id)
   const cents = toCents(String(req.body?.price ?? ''))
