@@ -76,10 +76,11 @@ export function createHandler(parts: HandlerParts): Answer {
     if (found === undefined) return serveUnmatched(exchange, next)
     if (found === 'unlisted') return failures.notFound(exchange)
     const { kind } = found.facts
-    if (kind === 'api' && request.representation === 'data') return next()
+    if (kind === 'api' && request.representation === 'data')
+      return settings.fallthrough ? next() : failures.notFound(exchange)
 
     const spelling = rightSpelling(exchange, found)
-    if (spelling !== undefined) return redirectTo(exchange, spelling, next)
+    if (spelling !== undefined) return redirectTo(exchange, spelling)
     if (!takesMethod(kind, request.method)) return settings.fallthrough ? next() : refuseMethod(exchange)
     try {
       if (kind === 'static') await serveStatic(exchange, found)
@@ -123,7 +124,7 @@ export function createHandler(parts: HandlerParts): Answer {
     if (collapsed !== request.pathname && request.representation === 'document') {
       const found = await findPage(source, collapsed)
       if (found !== undefined && found !== 'unlisted')
-        return redirectTo(exchange, toVisiblePath(found.pathname, settings.trailingSlash), next)
+        return redirectTo(exchange, toVisiblePath(found.pathname, settings.trailingSlash))
     }
     return settings.fallthrough ? next() : failures.notFound(exchange)
   }
@@ -149,8 +150,9 @@ export function createHandler(parts: HandlerParts): Answer {
   }
 
   /** Data has no second spelling: browsers ask for the one that the page's URL leads to. */
-  function redirectTo({ request, res }: Exchange, pathname: string, next: NextFunction): void {
-    if (request.representation === 'data') return next()
+  function redirectTo(exchange: Exchange, pathname: string): Promise<void> | void {
+    const { request, res } = exchange
+    if (request.representation === 'data') return failures.notFound(exchange)
     const location = request.basePath + pathname + request.search
     res.writeHead(308, {
       Location: location,

@@ -34,6 +34,9 @@ const isUnambiguous = /^[\w.~!$&()*+,;=:@%/-]*$/
 const isSafeMount = /^(?:\/[\w.~!$()*+,;=:@%-]+)+$/
 const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 
+/** `/_data/`, whichever way it is spelled: no page lives there, not even one that takes any path. */
+const isAmongData = /^[/\\]*(?:_|%5[fF])(?:d|%64)(?:a|%61)(?:t|%74)(?:a|%61)[/\\]/
+
 /** Reads a request as one for a page or its data, or returns `undefined` if it cannot be ours. */
 export function toPageRequest(req: HostRequest): PageRequest | undefined {
   const target = toOriginForm(req.url ?? '')
@@ -45,8 +48,7 @@ export function toPageRequest(req: HostRequest): PageRequest | undefined {
   const written = sent === undefined ? path : asWritten(basePath, path, withoutQuery(sent))
   const isData = written.startsWith(DATA_PREFIX)
   const pathname = isData ? toPagePath(written) : written
-  // No page lives among the data URLs, whichever way it is spelled.
-  if (pathname === undefined || collapseSlashes(pathname).startsWith(DATA_PREFIX)) return undefined
+  if (pathname === undefined || isAmongData.test(pathname)) return undefined
   return {
     method: req.method ?? 'GET',
     basePath,
