@@ -3,9 +3,10 @@ import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InlineConfig } from 'vite'
 import { buildFolders, MANIFEST_FILE } from '../server/build-manifest.js'
+import type { PageFile } from '../vite/page-files.js'
 import { bundle } from './bundle.js'
 import { toManifest, writeManifest, type ManifestContent } from './manifest.js'
-import { prerender, type PrerenderedPage } from './prerender.js'
+import { prerender, type PrerenderedFile } from './prerender.js'
 import { planPrerender } from './prerender-plan.js'
 import { readProject, type ProjectOptions } from './project.js'
 import { createLineReporter, type BuildReporter } from './reporter.js'
@@ -21,7 +22,7 @@ export interface BuildOptions extends ProjectOptions {
 export interface BuildResult {
   readonly outDir: string
   readonly manifest: ManifestContent
-  readonly prerendered: readonly PrerenderedPage[]
+  readonly prerendered: ReadonlyMap<PageFile, PrerenderedFile>
   readonly milliseconds: number
 }
 
@@ -44,7 +45,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     if (existsSync(publicDir)) await cp(publicDir, join(folder, buildFolders.public), { recursive: true })
     const prerendered = await prerender({
       outDir: folder,
-      tasks: planPrerender(files, bundles.findings),
+      plan: planPrerender(files, bundles.findings),
       trailingSlash: config.trailingSlash,
       failures: [...bundles.findings].flatMap(([page, { failure }]) =>
         failure ? [{ page, error: failure.error }] : [],

@@ -17,52 +17,73 @@ export interface PrerenderTask {
   readonly isShell?: boolean
 }
 
-/** Lists what a build produces, or throws if two pages would produce the same URL. */
-export function planPrerender(
-  files: PageFiles,
-  findings: ReadonlyMap<PageFile, PageFindings>,
-): readonly PrerenderTask[] {
+/** What a build produces. */
+export interface PrerenderPlan {
+  readonly total: number
+  /** Made one by one: a large site has more of them than need be in memory. */
+  tasks(): Iterable<PrerenderTask>
+}
+
+type Findings = ReadonlyMap<PageFile, PageFindings>
+
+/** Plans what a build produces, or throws if two pages would produce the same URL. */
+export function planPrerender(files: PageFiles, findings: Findings): PrerenderPlan {
+  assertUniquePaths(files, findings)
+  let total = 0
+  for (const page of files.pages) total += countTasks(findings.get(page))
+  for (const [page] of errorPages(files, findings)) total += page ? 1 : 0
+  return { total, tasks: () => listTasks(files, findings) }
+}
+
+function countTasks(found: PageFindings | undefined): number {
+  if (found?.kind !== 'static' || found.failure) return 0
+  return found.paths ? found.paths.length + (found.fallback === true ? 1 : 0) : 1
+}
+
+function* listTasks(files: PageFiles, findings: Findings): Iterable<PrerenderTask> {
+  for (const page of files.pages) {
+    const found = findings.get(page)
+    if (found?.kind !== 'static' || found.failure) continue
+    if (found.paths) {
+      for (const { pathname, params } of found.paths) yield { page, pathname, params, key: pathname }
+      if (found.fallback === true)
+        yield { page, pathname: page.route, params: {}, key: shellKey(page.route), isShell: true }
+    } else {
+      // Without data the page is the same for all its paths, so it is kept once, under its route.
+      const pathname = toOnlyPathname(page)
+      yield { page, pathname: pathname ?? page.route, params: {}, key: pathname ?? routeKey(page.route) }
+    }
+  }
+  for (const [page, status] of errorPages(files, findings))
+    if (page) yield { page, pathname: page.route, params: {}, key: statusKey(status) }
+}
+
+function errorPages(
+  { notFound, serverError }: PageFiles,
+  findings: Findings,
+): [PageFile | undefined, number][] {
+  const isStatic = (page: PageFile | undefined) => page && findings.get(page)?.kind === 'static'
+  return [
+    [isStatic(notFound) ? notFound : undefined, 404],
+    [isStatic(serverError) ? serverError : undefined, 500],
+  ]
+}
+
+function assertUniquePaths(files: PageFiles, findings: Findings): void {
   const owners = new Map<string, PageFile>()
   for (const page of files.pages) {
     const pathname = toOnlyPathname(page)
     if (pathname !== undefined) owners.set(pathname.toLowerCase(), page)
   }
-  const claim = (pathname: string, page: PageFile): void => {
-    // Without regard to case, because files and some proxies do not tell it apart.
-    const owner = owners.get(pathname.toLowerCase())
-    if (owner && owner !== page) throw duplicatePaths(pathname, owner.file, page.file)
-    owners.set(pathname.toLowerCase(), page)
-  }
-
-  const tasks: PrerenderTask[] = []
   for (const page of files.pages) {
-    const found = findings.get(page)
-    if (found?.kind !== 'static') continue
-    if (found.paths) {
-      for (const { pathname, params } of found.paths) {
-        claim(pathname, page)
-        tasks.push({ page, pathname, params, key: pathname })
-      }
-      if (found.fallback === true)
-        tasks.push({ page, pathname: page.route, params: {}, key: shellKey(page.route), isShell: true })
-    } else if (found.failure === undefined) {
-      // Without data the page is the same for all its paths, so it is kept once, under its route.
-      const pathname = toOnlyPathname(page)
-      tasks.push({
-        page,
-        pathname: pathname ?? page.route,
-        params: {},
-        key: pathname ?? routeKey(page.route),
-      })
+    for (const { pathname } of findings.get(page)?.paths ?? []) {
+      // Without regard to case, because some proxies do not tell it apart.
+      const name = pathname.toLowerCase()
+      const owner = owners.get(name)
+      if (owner && owner !== page) throw duplicatePaths(pathname, owner.file, page.file)
+      owners.set(name, page)
     }
   }
-  for (const [page, status] of [
-    [files.notFound, 404],
-    [files.serverError, 500],
-  ] as const)
-    if (page && findings.get(page)?.kind === 'static')
-      tasks.push({ page, pathname: page.route, params: {}, key: statusKey(status) })
-  return tasks
 }
 
 /** The pathname of a route without parameters. */

@@ -8,7 +8,8 @@ import { createPageRenderer } from '../server/page-renderer.js'
 import { createProducer } from '../server/produce.js'
 import type { PageRecord } from '../server/page-source.js'
 import type { PageFile } from '../vite/page-files.js'
-import type { PrerenderTask } from './prerender-plan.js'
+import type { PrerenderPlan, PrerenderTask } from './prerender-plan.js'
+import { createTally } from './prerender-tally.js'
 import { runQueue } from './queue.js'
 import type { BuildReporter } from './reporter.js'
 
@@ -16,20 +17,25 @@ import type { BuildReporter } from './reporter.js'
 const CONCURRENCY = 32
 const MAX_FAILURES = 20
 
-/** What became of one page. */
-export interface PrerenderedPage {
-  readonly page: PageFile
+/** What became of the paths of one page file. */
+export interface PrerenderedFile {
+  readonly count: number
+  /** The shortest time in seconds after which a path is due again; `false` if none ever is. */
+  readonly revalidateSeconds: number | false
+  /** A few of the paths, the slow ones first. */
+  readonly paths: readonly PrerenderedPath[]
+}
+
+export interface PrerenderedPath {
   readonly pathname: string
   readonly milliseconds: number
-  /** Seconds until it is due again; `false` for never. */
-  readonly revalidateSeconds: number | false
   readonly isNotFound: boolean
 }
 
 export interface PrerenderOptions {
   /** A build folder with its manifest. */
   outDir: string
-  tasks: readonly PrerenderTask[]
+  plan: PrerenderPlan
   trailingSlash: boolean
   /** Pages whose paths could not even be listed. */
   failures: readonly { page: PageFile; error: unknown }[]
@@ -37,8 +43,8 @@ export interface PrerenderOptions {
 }
 
 /** Produces pages with what the production server produces them with, and packs them. Throws naming the ones that fail. */
-export async function prerender(options: PrerenderOptions): Promise<PrerenderedPage[]> {
-  const { outDir, tasks, reporter } = options
+export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<PageFile, PrerenderedFile>> {
+  const { outDir, plan, reporter } = options
   const source = createBuiltSource({ outDir, isPrerendered: () => false })
   const records = new Map<string, PageRecord>()
   const { notFound, serverError } = source.special
@@ -47,7 +53,7 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
   const renderer = createPageRenderer({ source, checks: true, trailingSlash: options.trailingSlash })
   const producer = createProducer({ source, renderer, checks: true, trailingSlash: options.trailingSlash })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered))
-  const done: PrerenderedPage[] = []
+  const tally = createTally()
   // One write at a time: the disk is no faster for being asked by many.
   let writing: Promise<void> = Promise.resolve()
 
@@ -65,11 +71,11 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
     const { revalidateSeconds } = response.lifetime
     if (isShell) return
     const milliseconds = performance.now() - started
-    done.push({ page, pathname, milliseconds, revalidateSeconds, isNotFound: response.type === 'not-found' })
+    tally.add(page, { pathname, milliseconds, isNotFound: response.type === 'not-found' }, revalidateSeconds)
   }
 
-  const progress = reporter.startPages(tasks.length)
-  const failed = await runQueue(tasks, produce, {
+  const progress = reporter.startPages(plan.total)
+  const failed = await runQueue(plan.tasks(), produce, {
     concurrency: CONCURRENCY,
     maxFailures: MAX_FAILURES,
     onDone: () => progress.increment(),
@@ -81,7 +87,7 @@ export async function prerender(options: PrerenderOptions): Promise<PrerenderedP
     ...options.failures.map(({ page, error }) => ({ path: page.route, error })),
     ...failed.map(({ item, error }) => ({ path: item.pathname, error })),
   ]
-  if (failures.length === 0) return done
+  if (failures.length === 0) return tally.files()
   for (const { path, error } of failures) reporter.failed(path, error)
   throw failedPages(
     failures.map(({ path, error }) => ({ path, reason: toReason(error) })),

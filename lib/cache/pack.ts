@@ -27,7 +27,8 @@ export interface PackWriter {
 /** Writes a new pack into a folder, replacing one that is there. */
 export async function createPackWriter(directory: string): Promise<PackWriter> {
   await mkdir(directory, { recursive: true })
-  const file = createWriteStream(join(directory, PACK_FILE))
+  // Pages are small and many: they gather in memory and go to the disk in large pieces.
+  const file = createWriteStream(join(directory, PACK_FILE), { highWaterMark: 4 * 1024 * 1024 })
   await once(file, 'open')
   const records: Buffer[] = []
   let offset = 0
@@ -35,7 +36,7 @@ export async function createPackWriter(directory: string): Promise<PackWriter> {
   return {
     async add(key, entry) {
       const bytes = encodeEntry(key, entry)
-      const record = Buffer.alloc(RECORD_BYTES)
+      const record = Buffer.allocUnsafe(RECORD_BYTES)
       hashKey(key).copy(record)
       record.writeUIntLE(offset, HASH_BYTES, OFFSET_BYTES)
       record.writeUInt32LE(bytes.length, HASH_BYTES + OFFSET_BYTES)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
 import type { BuildResult } from '../build/build.js'
-import type { PrerenderedPage } from '../build/prerender.js'
+import type { PrerenderedFile } from '../build/prerender.js'
+import { SLOW_MILLISECONDS } from '../build/prerender-tally.js'
 import { buildFolders, type ManifestPage } from '../server/build-manifest.js'
 
 /** How each kind of page is marked, with what the mark means. */
@@ -15,20 +16,11 @@ const legend = {
 
 type Symbol = keyof typeof legend
 
-/** How many paths of a dynamic route are listed, and from when on a page counts as slow, in milliseconds. */
-const LISTED_PATHS = 3
-const SLOW = 300
-
 /** The table of routes that ends a build. */
 export async function formatRoutes(result: BuildResult): Promise<string> {
   const { manifest, outDir, prerendered } = result
   const sizes = createSizes(join(outDir, buildFolders.client))
-  const byFile = new Map<string, PrerenderedPage[]>()
-  for (const made of prerendered) {
-    const others = byFile.get(made.page.file)
-    if (others) others.push(made)
-    else byFile.set(made.page.file, [made])
-  }
+  const byFile = new Map([...prerendered].map(([page, made]) => [page.file, made]))
   const { notFound, serverError } = manifest.special
   const pages = [...manifest.pages, notFound, serverError].filter((page) => page !== undefined)
   pages.sort((a, b) => (a.route < b.route ? -1 : 1))
@@ -47,9 +39,9 @@ export async function formatRoutes(result: BuildResult): Promise<string> {
     used.add(symbol)
     const { scripts, preloads } = page.assets
     const size = page.kind === 'api' ? '' : toKilobytes(await sizes.firstLoad(scripts, preloads))
-    const made = byFile.get(page.file) ?? []
+    const made = byFile.get(page.file)
     rows.push([symbol, page.route, toRevalidate(made), size])
-    if (page.route.includes('[')) rows.push(...listPaths(made))
+    if (made && page.route.includes('[')) rows.push(...listPaths(made))
   }
   const table = formatTable(['', 'Route (pages)', 'Revalidate', 'First load JS'], rows)
   const lines = Object.entries(legend).flatMap(([symbol, meaning]) =>
@@ -63,27 +55,17 @@ function toSymbol({ kind, data }: ManifestPage): Symbol {
   return data === 'getStaticProps' ? '●' : '○'
 }
 
-/** The shortest time after which a path of the page is due again. */
-function toRevalidate(pages: readonly PrerenderedPage[]): string {
-  const seconds = pages.flatMap(({ revalidateSeconds }) =>
-    revalidateSeconds === false ? [] : [revalidateSeconds],
-  )
-  return seconds.length === 0 ? '' : `${Math.min(...seconds)} s`
+function toRevalidate(made: PrerenderedFile | undefined): string {
+  return made && made.revalidateSeconds !== false ? `${made.revalidateSeconds} s` : ''
 }
 
-function listPaths(pages: readonly PrerenderedPage[]): string[][] {
-  // The slow ones are what the reader looks for; the others come in their own order.
-  const slowFirst = [...pages].sort((a, b) => slowness(b) - slowness(a) || (a.pathname < b.pathname ? -1 : 1))
-  const listed = slowFirst.slice(0, LISTED_PATHS).map((page) => {
-    const time = slowness(page) > 0 ? ` (${Math.round(page.milliseconds)} ms)` : ''
-    return ['', `  ${page.pathname}${time}${page.isNotFound ? ' (not found)' : ''}`, '', '']
+function listPaths({ count, paths }: PrerenderedFile): string[][] {
+  const listed = paths.map(({ pathname, milliseconds, isNotFound }) => {
+    const time = milliseconds >= SLOW_MILLISECONDS ? ` (${Math.round(milliseconds)} ms)` : ''
+    return ['', `  ${pathname}${time}${isNotFound ? ' (not found)' : ''}`, '', '']
   })
-  const more = pages.length - listed.length
+  const more = count - listed.length
   return more > 0 ? [...listed, ['', `  [+${more} more ${more === 1 ? 'path' : 'paths'}]`, '', '']] : listed
-}
-
-function slowness({ milliseconds }: PrerenderedPage): number {
-  return milliseconds >= SLOW ? milliseconds : 0
 }
 
 /** Lines up cells in columns; the last column is as wide as it is. */
