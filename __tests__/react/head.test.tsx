@@ -200,7 +200,7 @@ describe('children', () => {
         </Head>,
       ),
     ).toBe('<title>t</title>')
-    expect(warn.mock.calls.map(([text]) => /`(\w+)`/.exec(String(text))?.[1])).toEqual([
+    expect(warn.mock.calls.map(([text]: unknown[]) => /`(\w+)`/.exec(String(text))?.[1])).toEqual([
       'body',
       'html',
       'Own',

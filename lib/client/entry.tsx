@@ -51,12 +51,12 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
     await router.show(next)
   }
 
-  function toScreen(props: ScreenProps): ReactNode {
-    const screen = (
-      <Screen {...props} App={(props.state.App ?? site.app?.default ?? DefaultApp) as ComponentType} />
-    )
+  function toScreen({ state, router, onCommit }: ScreenProps): ReactNode {
+    const { Component, props, head, App = site.app?.default ?? DefaultApp } = state
+    const page = <PageRoot App={App} Component={Component} props={props} router={router} head={head} />
     // In development Fast Refresh mends what failed, which a boundary would keep it from.
-    return site.dev ? screen : <Boundary key={failures} onError={fail} children={screen} />
+    const guarded = site.dev ? page : <Boundary key={failures} onError={fail} children={page} />
+    return <Screen onCommit={onCommit} children={guarded} />
   }
 
   async function render(state: PageState, pagesRouter: PagesRouter): Promise<void> {
@@ -84,11 +84,10 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   await completeFirstPage(router, basePath)
 }
 
-function Screen({ state, router, onCommit, App }: ScreenProps & { App: ComponentType }) {
+/** Tells when what it holds is on the screen. */
+function Screen({ onCommit, children }: { onCommit(): void; children: ReactNode }): ReactNode {
   useLayoutEffect(onCommit, [onCommit])
-  return (
-    <PageRoot App={App} Component={state.Component} props={state.props} router={router} head={state.head} />
-  )
+  return children
 }
 
 /** Keeps a page that fails to render from taking the whole tree with it, so that an error page can be shown. */

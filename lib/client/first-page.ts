@@ -4,7 +4,8 @@ import { reloadOnce } from './leave.js'
 import { toAsPath, toQuery } from './page-url.js'
 import type { Redirect, ClientRouter } from './router.js'
 
-const ATTEMPTS = 4
+const ATTEMPTS = 3
+const RETRY_PAUSE = 300
 
 /**
  * Fills in what the server could not know when it rendered the first page: the search and the hash, the parameters of
@@ -24,14 +25,13 @@ async function fillShell(router: ClientRouter): Promise<void> {
   const shell = router.current()
   const task = router.currentTask()
   let next: PageState | Redirect | undefined
-  for (let attempt = 1; task && !next && attempt <= ATTEMPTS; attempt++) {
+  for (let attempt = 1; task && !next; attempt++) {
     try {
       next = await router.load(task)
     } catch (error) {
-      const { status } = error as { status?: number }
       // Only a server that failed may do better in a moment.
-      if (status === undefined || status < 500) break
-      await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt))
+      if (!((error as { status?: number }).status! >= 500) || attempt === ATTEMPTS) break
+      await new Promise((resolve) => setTimeout(resolve, attempt * RETRY_PAUSE))
     }
   }
   // The visitor has gone on meanwhile.

@@ -30,6 +30,8 @@ export async function loadTreeProps(
     const props = await App.getInitialProps({ Component, AppTree: ctx.AppTree, ctx, router })
     return { pageProps: {}, ...(props as object) }
   } catch (cause) {
+    // What the error page will show, unless the author's error knows better.
+    if (cause instanceof Error && !('statusCode' in cause)) Object.assign(cause, { statusCode: 500 })
     throw new InitialPropsError('getInitialProps failed', { cause })
   }
 }

@@ -18,11 +18,12 @@ const TEXTS: Record<number, string> = {
 }
 
 const LIGHT = `
-.pagepress-error{position:fixed;inset:0;overflow:auto;display:flex;align-items:center;justify-content:center;
+.pagepress-error{min-height:100vh;min-height:100dvh;display:flex;align-items:center;justify-content:center;
 padding:2rem;box-sizing:border-box;color:#1c2024;background:#fcfcfd;text-align:center;
 font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
 .pagepress-error h1{margin:0;font-size:clamp(3.5rem,14vw,6rem);font-weight:650;line-height:1;letter-spacing:-.03em}
-.pagepress-error p{margin:1rem 0 0;font-size:1.125rem;color:#60646c;max-width:34rem}`
+.pagepress-error p{margin:1rem 0 0;font-size:1.125rem;color:#60646c;max-width:34rem}
+body:has(>div>.pagepress-error:only-child){margin:0}`
 
 const DARK = `
 @media (prefers-color-scheme:dark){.pagepress-error{color:#edeef0;background:#111113}
