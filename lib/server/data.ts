@@ -66,11 +66,11 @@ export async function loadServerProps(
   return { type: 'props', props: toProps(await result['props'], fn, caller), lifetime: PRIVATE }
 }
 
-const renamedKeys: Record<string, string> = {
-  unstable_revalidate: 'revalidate',
-  unstable_notFound: 'notFound',
-  unstable_redirect: 'redirect',
-}
+const renamedKeys = new Map([
+  ['unstable_revalidate', 'revalidate'],
+  ['unstable_notFound', 'notFound'],
+  ['unstable_redirect', 'redirect'],
+])
 
 function assertResult(
   result: unknown,
@@ -85,7 +85,7 @@ function assertResult(
     )
   const additional = Object.keys(result).filter((key) => !allowed.includes(key))
   for (const key of additional) {
-    const renamed = renamedKeys[key]
+    const renamed = renamedKeys.get(key)
     if (renamed !== undefined)
       throw dataResultError(fn, file, `returned \`${key}\`. Rename it to \`${renamed}\`.`)
   }
