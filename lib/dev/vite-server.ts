@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { createServer, mergeConfig, type InlineConfig, type ViteDevServer } from 'vite'
 import { OWN_EXTERNAL } from '../vite/own-imports.js'
 import { ownFile } from '../vite/own-package.js'
+import { browserFiles, type PageFile } from '../vite/page-files.js'
 import { sitePlugins, type Site } from '../vite/plugin.js'
 import { reactPlugins } from '../vite/react-plugin.js'
 import { devModules } from './dev-modules.js'
@@ -54,7 +55,17 @@ export async function createViteServer(options: ViteServerOptions): Promise<Vite
     } satisfies InlineConfig),
   )
   takeOwnModulesFromNode(vite)
+  for (const { file } of filesToWarmUp(site)) void vite.environments.client.warmupRequest(`/${file}`)
   return vite
+}
+
+const MOST_WARMED_UP = 20
+
+/** From these Vite learns which packages browsers need. What it learns later costs a reload of the page. */
+function filesToWarmUp(site: Site): PageFile[] {
+  const { app } = site.files()
+  const files = browserFiles(site.files()).filter((file) => file !== app)
+  return [...(app ? [app] : []), ...files].slice(0, MOST_WARMED_UP)
 }
 
 /** The module runner gets our entries as the host has them: two instances of a React context would not meet. */
