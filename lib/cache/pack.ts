@@ -30,26 +30,32 @@ export async function createPackWriter(directory: string): Promise<PackWriter> {
   // Pages are small and many: they gather in memory and go to the disk in large pieces.
   const file = createWriteStream(join(directory, PACK_FILE), { highWaterMark: 4 * 1024 * 1024 })
   await once(file, 'open')
-  const records: Buffer[] = []
+  // One buffer that grows, instead of a small one for every page.
+  let records = Buffer.alloc(RECORD_BYTES * 1024)
+  let count = 0
   let offset = 0
 
   return {
     async add(key, entry) {
       const bytes = encodeEntry(key, entry)
-      const record = Buffer.allocUnsafe(RECORD_BYTES)
-      hashKey(key).copy(record)
-      record.writeUIntLE(offset, HASH_BYTES, OFFSET_BYTES)
-      record.writeUInt32LE(bytes.length, HASH_BYTES + OFFSET_BYTES)
-      records.push(record)
+      if (count * RECORD_BYTES === records.length) records = Buffer.concat([records], records.length * 2)
+      const at = count * RECORD_BYTES
+      hashKey(key).copy(records, at)
+      records.writeUIntLE(offset, at + HASH_BYTES, OFFSET_BYTES)
+      records.writeUInt32LE(bytes.length, at + HASH_BYTES + OFFSET_BYTES)
+      count += 1
       offset += bytes.length
       if (!file.write(bytes)) await once(file, 'drain')
     },
     async finish() {
       file.end()
       await once(file, 'close')
-      records.sort(Buffer.compare)
-      await writeFile(join(directory, INDEX_FILE), Buffer.concat([Buffer.from(INDEX_MAGIC), ...records]))
-      return records.length
+      const views = Array.from({ length: count }, (_, index) =>
+        records.subarray(index * RECORD_BYTES, (index + 1) * RECORD_BYTES),
+      )
+      views.sort(Buffer.compare)
+      await writeFile(join(directory, INDEX_FILE), Buffer.concat([Buffer.from(INDEX_MAGIC), ...views]))
+      return count
     },
   }
 }
