@@ -1,4 +1,4 @@
-import { fillBasePath } from '../protocol/base-path.js'
+import { placeBelow } from '../protocol/base-path.js'
 import { bodySize, createBody, type Body } from './body.js'
 import type { CacheEntry, NotFoundEntry, PageEntry, RedirectEntry } from './entry.js'
 
@@ -22,7 +22,7 @@ export function toCachedPage(entry: CacheEntry, basePath: string): CachedPage {
 
 function fillBase(bytes: Buffer, basePath: string): Buffer {
   const text = bytes.toString()
-  const filled = fillBasePath(text, basePath)
+  const filled = placeBelow(basePath, text)
   // Same text: keep the bytes, but not the larger buffer that they may be a part of.
   return Buffer.from(filled === text ? bytes : filled)
 }

@@ -1,6 +1,6 @@
 /**
  * Stands for the mount path in everything produced before the mount path is known: asset URLs in server bundles and in
- * prerendered pages. `fillBasePath` puts the real one in, once, when a page is produced or loaded.
+ * prerendered pages. `fillBasePath` and `placeBelow` put the real one in, once, when a page is produced or loaded.
  */
 export const BASE_PATH_TOKEN = '/__pagepress_base__'
 
@@ -10,9 +10,14 @@ export const ROOT_PATH_TOKEN = '/__pagepress_root__'
 /** The payload says where the site is mounted only if it is; nothing but our own JSON holds these quotes unescaped. */
 const PAYLOAD_FIELD = `,"basePath":"${BASE_PATH_TOKEN}"`
 
-/** Puts the mount path (`''` or `/shop`) where the token stands, in HTML or JSON text. */
-export function fillBasePath(given: string, basePath: string): string {
+/** Puts the mount path (`''` or `/shop`) where the token stands: in text whose asset URLs alone were made without it. */
+export function fillBasePath(text: string, basePath: string): string {
+  return text.includes(BASE_PATH_TOKEN) ? text.replaceAll(BASE_PATH_TOKEN, basePath) : text
+}
+
+/** Makes HTML or JSON that was produced without a mount path what it would be with one. */
+export function placeBelow(basePath: string, given: string): string {
   const text = basePath === '' ? given.replace(PAYLOAD_FIELD, '') : given
   const rooted = text.includes(ROOT_PATH_TOKEN) ? text.replaceAll(ROOT_PATH_TOKEN, basePath || '/') : text
-  return rooted.includes(BASE_PATH_TOKEN) ? rooted.replaceAll(BASE_PATH_TOKEN, basePath) : rooted
+  return fillBasePath(rooted, basePath)
 }

@@ -23,17 +23,19 @@ function refuse(): never {
 
 /** The router that components see on the server: it can be read, and refuses to navigate. */
 export function createServerRouter(fields: ServerRouterFields): PagesRouter {
-  return {
-    ...fields,
-    isLocaleDomain: false,
-    // Listeners may be added anywhere; on the server nothing ever happens.
-    events: { on() {}, off() {}, emit() {} },
-    push: refuse,
-    replace: refuse,
-    reload: refuse,
-    back: refuse,
-    forward: refuse,
-    prefetch: refuse,
-    beforePopState: refuse,
-  }
+  return Object.assign(fields, methods)
+}
+
+// Shared by all pages that are rendered: there is nothing of any of them in it.
+const methods = {
+  isLocaleDomain: false,
+  // Listeners may be added anywhere; on the server nothing ever happens.
+  events: { on() {}, off() {}, emit() {} },
+  push: refuse,
+  replace: refuse,
+  reload: refuse,
+  back: refuse,
+  forward: refuse,
+  prefetch: refuse,
+  beforePopState: refuse,
 }

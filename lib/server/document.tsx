@@ -1,5 +1,6 @@
 import type { ComponentType, ReactElement, ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
+import { fillBasePath } from '../protocol/base-path.js'
 import { PAYLOAD_ELEMENT_ID } from '../protocol/payload.js'
 import { reduceHead } from '../react/head-elements.js'
 import { DocumentPartsContext, type DocumentParts } from '../react/document.js'
@@ -13,15 +14,16 @@ export interface DocumentInput {
   readonly payload: string
   readonly rootId: string
   readonly assets: PageAssets
+  readonly basePath: string
 }
 
 /** The document around a page, where the project has no `_document` of its own: put together as text. */
-export function composeDocument({ html, head, payload, rootId, assets }: DocumentInput): string {
+export function composeDocument({ html, head, payload, rootId, assets, basePath }: DocumentInput): string {
+  const tags = tagsFor(assets, basePath)
   return (
-    `<!DOCTYPE html><html><head>${head ? renderToStaticMarkup(keyed(head)) : plainHead}${toTags(assets)}</head><body>` +
+    `<!DOCTYPE html><html><head>${head ? renderToStaticMarkup(keyed(head)) : plainHead}${tags.links}</head><body>` +
     `<div id="${rootId}">${html}</div>` +
-    `<script id="${PAYLOAD_ELEMENT_ID}" type="application/json">${payload}</script>` +
-    `${assets.scripts.map((src) => `<script type="module" src="${escapeAttribute(src)}"></script>`).join('')}</body></html>`
+    `<script id="${PAYLOAD_ELEMENT_ID}" type="application/json">${payload}</script>${tags.scripts}</body></html>`
   )
 }
 
@@ -31,15 +33,16 @@ export function renderDocument(
   input: DocumentInput,
   props: object,
 ): { html: string; missing: string[] } {
+  const withBase = (path: string) => fillBasePath(path, input.basePath)
   const parts: DocumentParts = {
     html: input.html,
     head: keyed(input.head ?? reduceHead([])),
     styles: input.styles,
     payload: input.payload,
     rootId: input.rootId,
-    scripts: input.assets.scripts,
-    preloads: input.assets.preloads,
-    stylesheets: input.assets.styles,
+    scripts: input.assets.scripts.map(withBase),
+    preloads: input.assets.preloads.map(withBase),
+    stylesheets: input.assets.styles.map(withBase),
     inlineStyles: input.assets.inlineStyles ?? [],
     rendered: new Set(),
   }
@@ -61,23 +64,38 @@ function keyed(elements: readonly ReactNode[]): ReactElement {
 /** Pages without a `Head` of their own all have the same one. */
 const plainHead = renderToStaticMarkup(keyed(reduceHead([])))
 
-const tagsOf = new WeakMap<PageAssets, string>()
+interface Tags {
+  readonly links: string
+  readonly scripts: string
+}
 
-/** A page's links, made once: a build's assets do not change. */
-function toTags(assets: PageAssets): string {
-  const known = tagsOf.get(assets)
-  if (known !== undefined) return known
-  const inline = (assets.inlineStyles ?? []).map(
-    ({ id, css }) =>
-      `<style data-vite-dev-id="${escapeAttribute(id)}">${css.replaceAll('</style', '<\\/style')}</style>`,
-  )
-  const styles = assets.styles.map((href) => `<link rel="stylesheet" href="${escapeAttribute(href)}"/>`)
-  const preloads = assets.preloads.map(
-    (href) => `<link rel="modulepreload" href="${escapeAttribute(href)}"/>`,
-  )
-  const tags = [...inline, ...styles, ...preloads].join('')
-  tagsOf.set(assets, tags)
+const tagsOf = new WeakMap<PageAssets, Map<string, Tags>>()
+/** Mount paths whose tags are remembered; one with a parameter in it has as many as visitors like. */
+const LARGEST_MEMORY = 100
+
+/** A page's links and scripts, made once: a build's assets do not change. */
+function tagsFor(assets: PageAssets, basePath: string): Tags {
+  let known = tagsOf.get(assets)
+  if (known === undefined || known.size > LARGEST_MEMORY) tagsOf.set(assets, (known = new Map()))
+  let tags = known.get(basePath)
+  if (tags === undefined) known.set(basePath, (tags = toTags(assets, basePath)))
   return tags
+}
+
+function toTags({ scripts, preloads, styles, inlineStyles = [] }: PageAssets, basePath: string): Tags {
+  const url = (path: string) => escapeAttribute(fillBasePath(path, basePath))
+  const links = [
+    ...inlineStyles.map(
+      ({ id, css }) =>
+        `<style data-vite-dev-id="${escapeAttribute(id)}">${css.replaceAll('</style', '<\\/style')}</style>`,
+    ),
+    ...styles.map((href) => `<link rel="stylesheet" href="${url(href)}"/>`),
+    ...preloads.map((href) => `<link rel="modulepreload" href="${url(href)}"/>`),
+  ]
+  return {
+    links: links.join(''),
+    scripts: scripts.map((src) => `<script type="module" src="${url(src)}"></script>`).join(''),
+  }
 }
 
 function escapeAttribute(text: string): string {

@@ -4,12 +4,12 @@ import { statusKey } from '../cache/key.js'
 import type { ResponseCache } from '../cache/response-cache.js'
 import { brokenInvariant } from '../errors.js'
 import type { PageResponse } from '../page-response.js'
-import { BASE_PATH_TOKEN, fillBasePath } from '../protocol/base-path.js'
+import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
 import { ErrorPage } from '../react/error-page.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
-import { toPageModule } from './page-module.js'
-import type { PageRenderer } from './page-renderer.js'
+import { toPageModule, type PageModule } from './page-module.js'
+import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
 import type { Producer } from './produce.js'
 
@@ -74,8 +74,9 @@ export function createErrorPages({
   async function produceOnce(record: PageRecord | undefined, status: number): Promise<PageResponse> {
     if (record !== undefined && record !== source.special.error)
       return producer.produceStatic({ record, params: {}, pathname: record.route, reason: 'stale' })
+    const { subject } = await load(record)
     const rendered = await renderer.render({
-      ...(await load(record)),
+      subject,
       pageProps: { statusCode: status },
       query: {},
       asPath: ERROR_ROUTE,
@@ -92,21 +93,18 @@ export function createErrorPages({
   async function renderForRequest(record: PageRecord | undefined, task: ErrorTask): Promise<PageResponse> {
     const { status, error, asPath, query, basePath, req, res } = task
     res.statusCode = status
-    const { module, ...loaded } = await load(record)
+    const { module, subject } = await load(record)
     if (record !== undefined && module?.getServerSideProps)
       return producer.produceForRequest({
         record,
         params: {},
-        pathname: asPath,
-        search: '',
+        request: { pathname: asPath, search: '', basePath, representation: 'document' },
         query,
-        basePath,
-        representation: 'document',
         req,
         res,
       })
     const rendered = await renderer.render({
-      ...loaded,
+      subject,
       pageProps: module?.Component.getInitialProps ? {} : { statusCode: status },
       query,
       asPath,
@@ -122,25 +120,26 @@ export function createErrorPages({
     return {
       type: 'page',
       status,
-      document: fillBasePath(rendered.document!, basePath),
+      document: rendered.document,
       data: undefined,
       lifetime: PRIVATE,
     }
   }
 
-  async function load(record: PageRecord | undefined) {
+  async function load(
+    record: PageRecord | undefined,
+  ): Promise<{ subject: RenderSubject; module: PageModule | undefined }> {
     const assets = await source.assets(record)
-    if (record === undefined)
+    if (record === undefined) {
+      const frame = await source.loadFrame()
       return {
-        route: ERROR_ROUTE,
-        file: 'the built-in error page',
-        loaded: await source.loadFrame(),
-        assets,
-        Component: BuiltInErrorPage,
+        subject: { route: ERROR_ROUTE, frame, assets, Component: BuiltInErrorPage },
+        module: undefined,
       }
-    const loaded = await source.load(record)
-    const module = toPageModule(loaded.page, record)
-    return { route: record.route, file: record.file, loaded, assets, Component: module.Component, module }
+    }
+    const frame = await source.load(record)
+    const module = toPageModule(frame.page, record)
+    return { subject: { route: record.route, frame, assets, Component: module.Component }, module }
   }
 
   /** Production tells the visitor nothing of what went wrong inside. */

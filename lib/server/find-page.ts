@@ -1,4 +1,4 @@
-import { matchRoutes, type RouteMatch } from '../routing/match.js'
+import { matchRoute, matchRoutes, type RouteMatch } from '../routing/match.js'
 import type { PageFacts, PageRecord, PageSource } from './page-source.js'
 
 export interface FoundPage extends RouteMatch<PageRecord> {
@@ -13,10 +13,17 @@ export async function findPage(
   source: PageSource,
   pathname: string,
 ): Promise<FoundPage | 'unlisted' | undefined> {
+  const first = matchRoute(source.routes, pathname)
+  if (first === undefined) return undefined
+  const facts = await source.describe(first.value)
+  if (facts.fallback !== false) return { ...first, facts }
+  return findListed(source, pathname)
+}
+
+async function findListed(source: PageSource, pathname: string): Promise<FoundPage | 'unlisted' | undefined> {
   let isUnlisted = false
   for (const match of matchRoutes(source.routes, pathname)) {
-    const described = source.describe(match.value)
-    const facts = described instanceof Promise ? await described : described
+    const facts = await source.describe(match.value)
     if (facts.fallback === false && !(await source.lists(match.value, match.pathname))) isUnlisted = true
     else return { ...match, facts }
   }

@@ -111,7 +111,7 @@ export function createHandler(parts: HandlerParts): Answer {
     provideCookies(req)
     const { params, value: record } = found
     const query = toQuery(request.search, params)
-    const work = producer.produceForRequest({ ...request, record, params, query, req, res })
+    const work = producer.produceForRequest({ request, record, params, query, req, res })
     const response = await withinTime(work, settings.timeoutMs, request.pathname)
     if (response.type === 'page') await sender.sendRendered(exchange, response)
     else if (response.type === 'redirect') sender.sendRedirect(exchange, response)

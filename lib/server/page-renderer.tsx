@@ -1,25 +1,30 @@
 import type { Request, Response } from 'express'
 import type { ComponentType } from 'react'
 import { PagesError } from '../errors.js'
+import { fillBasePath } from '../protocol/base-path.js'
 import type { PagePayload, Query } from '../protocol/payload.js'
 import { createHeadCollector, type HeadCollector } from '../react/head.js'
 import { DefaultApp, PageRoot } from '../react/page-root.js'
 import { createServerRouter } from '../react/server-router.js'
 import type { DocumentContext, DocumentInitialProps, Page } from '../types.js'
-import { composeDocument, renderDocument } from './document.js'
+import { composeDocument, renderDocument, type DocumentInput } from './document.js'
 import { loadTreeProps, toPageContext, type InitialPropsInput } from './initial-props.js'
 import { toComponent } from './page-module.js'
-import type { LoadedPage, PageAssets, PageSource } from './page-source.js'
+import type { PageAssets, PageFrame, PageSource } from './page-source.js'
 import { toDataJson, toPayloadJson, type PayloadFields } from './payload.js'
 import { createTreeRenderer } from './render.js'
 
-export interface RenderInput {
+/** A page that is loaded and can be rendered. */
+export interface RenderSubject {
   /** The route, which is also the page's name in the payload. */
   readonly route: string
-  readonly file: string
-  readonly loaded: Pick<LoadedPage, 'app' | 'document'>
+  readonly frame: PageFrame
   readonly Component: Page<any>
   readonly assets: PageAssets
+}
+
+export interface RenderInput {
+  readonly subject: RenderSubject
   /** What the page's own data function gave. */
   readonly pageProps: Record<string, unknown>
   readonly query: Query
@@ -61,8 +66,9 @@ export function createPageRenderer({
   const trees = createTreeRenderer()
 
   async function render(input: RenderInput): Promise<RenderedPage | undefined> {
-    const { Component, loaded, route, basePath, wants } = input
-    const App = toApp(loaded.app)
+    const { subject, basePath, wants, request } = input
+    const { Component, frame, route } = subject
+    const App = toApp(frame.app)
     const router = createServerRouter({
       route,
       pathname: route,
@@ -74,38 +80,39 @@ export function createPageRenderer({
       isReady: input.isReady,
       isPreview: false,
     })
-    const initial: InitialPropsInput = { ...input, App, appFile: APP_FILE, router }
+    const { query, err } = input
+    const initial: InitialPropsInput = { App, Component, appFile: APP_FILE, router, query, request, err }
     const hasInitialProps = App.getInitialProps !== undefined || Component.getInitialProps !== undefined
     const treeProps = hasInitialProps ? await loadTreeProps(initial) : { pageProps: {} }
-    if (input.request?.res.writableEnded) return undefined
+    if (request?.res.writableEnded) return undefined
     const props = { ...treeProps, pageProps: { ...treeProps.pageProps, ...input.pageProps } }
 
-    const data = toDataJson(props)
+    const data = fillBasePath(toDataJson(props), basePath)
     if (!wants.document) return { document: undefined, data }
 
     const head = createHeadCollector()
-    const renderTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) =>
-      trees.render(
-        <PageRoot App={WrappedApp} Component={WrappedPage} props={props} router={router} head={head} />,
-        route,
-        head.reset,
+    const renderTree = async (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => {
+      const tree = (
+        <PageRoot App={WrappedApp} Component={WrappedPage} props={props} router={router} head={head} />
       )
+      return fillBasePath(await trees.render(tree, route, head.reset), basePath)
+    }
     const payload = toPayloadJson(data, toPayloadFields(input, App))
-    const base = { payload, rootId: source.rootId, assets: input.assets }
+    const base = { payload, rootId: source.rootId, assets: subject.assets, basePath }
 
-    if (loaded.document === undefined) {
+    if (frame.document === undefined) {
       const html = await renderTree(App, Component)
       return { document: composeDocument({ ...base, html, head: headOf(head) }), data }
     }
     const context = toDocumentContext({ initial, App, Component, head, renderTree })
-    const document = await renderCustomDocument(loaded.document['default'], context, base)
+    const document = await renderCustomDocument(frame.document['default'], context, base)
     return document === undefined ? undefined : { document, data }
   }
 
   async function renderCustomDocument(
     value: unknown,
     context: DocumentContext,
-    base: { payload: string; rootId: string; assets: PageAssets },
+    base: Pick<DocumentInput, 'payload' | 'rootId' | 'assets' | 'basePath'>,
   ): Promise<string | undefined> {
     const Document = toComponent(value, DOCUMENT_FILE) as ComponentType<any> & {
       getInitialProps?(context: DocumentContext): Promise<DocumentInitialProps>
@@ -132,13 +139,13 @@ export function createPageRenderer({
     const isStatic = input.request === undefined
     const hasOwnProps = input.flags.gsp ?? input.flags.gssp
     return {
-      page: input.route,
+      page: input.subject.route,
       query: input.query,
       buildId: source.buildId,
       isFallback: input.isFallback,
       ...(input.basePath !== '' && { basePath: input.basePath }),
       ...input.flags,
-      ...(input.Component.getInitialProps && { gip: true }),
+      ...(input.subject.Component.getInitialProps && { gip: true }),
       ...(App.getInitialProps && { appGip: true }),
       ...(isStatic && !hasOwnProps && { autoExport: true, nextExport: true }),
     }
@@ -147,7 +154,7 @@ export function createPageRenderer({
   return { render }
 }
 
-function toApp(module: LoadedPage['app']): InitialPropsInput['App'] {
+function toApp(module: PageFrame['app']): InitialPropsInput['App'] {
   if (module === undefined) return DefaultApp
   const App: ComponentType<any> = toComponent(module['default'], APP_FILE)
   return App as InitialPropsInput['App']

@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express'
 import type { PageResponse } from '../page-response.js'
-import { BASE_PATH_TOKEN, fillBasePath } from '../protocol/base-path.js'
+import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
 import type { GetServerSidePropsContext, PageIncomingMessage, Params } from '../types.js'
 import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
 import { toPageModule } from './page-module.js'
-import type { PageRenderer } from './page-renderer.js'
+import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
+import type { PageRequest } from './request.js'
 
 /** A static page to be produced. There is no request in it: nothing of one may show in the page. */
 export interface StaticTask {
@@ -24,14 +25,10 @@ export interface StaticTask {
 export interface ServerTask {
   readonly record: PageRecord
   readonly params: Params
-  /** As requested, without the mount path. */
-  readonly pathname: string
-  /** `''` or `?…`, as requested. */
-  readonly search: string
+  /** What is asked for: the path as requested, without the mount path, and in which representation. */
+  readonly request: Pick<PageRequest, 'pathname' | 'search' | 'basePath' | 'representation'>
   /** Search parameters and route parameters; the latter win. */
   readonly query: Query
-  readonly basePath: string
-  readonly representation: 'document' | 'data'
   readonly req: Request
   readonly res: Response
 }
@@ -55,17 +52,17 @@ export interface ProducerParts {
 /** The one way a page comes to be, whoever asks for it and at whatever time of day. */
 export function createProducer({ source, renderer, checks, trailingSlash }: ProducerParts): Producer {
   async function load(record: PageRecord) {
-    const [loaded, assets] = await Promise.all([source.load(record), source.assets(record)])
-    const { Component, ...page } = toPageModule(loaded.page, record)
-    return {
-      page: { Component, ...page },
-      common: { route: record.route, file: record.file, loaded, assets, Component },
-    }
+    const loaded = await source.load(record)
+    const found = source.assets(record)
+    const assets = found instanceof Promise ? await found : found
+    const page = toPageModule(loaded.page, record)
+    const subject: RenderSubject = { route: record.route, frame: loaded, Component: page.Component, assets }
+    return { page, subject }
   }
 
   async function produceStatic(task: StaticTask): Promise<PageResponse> {
     const { record, params, pathname } = task
-    const { page, common } = await load(record)
+    const { page, subject } = await load(record)
     const isDynamic = record.route.includes('[')
     const hasData = page.getStaticProps !== undefined && task.isShell !== true
     const data: DataResult = hasData
@@ -79,7 +76,7 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
 
     const knowsPath = hasData || !isDynamic
     const rendered = await renderer.render({
-      ...common,
+      subject,
       pageProps: data.props,
       query: hasData ? params : {},
       asPath: knowsPath ? toVisiblePath(pathname, trailingSlash) : record.route,
@@ -102,8 +99,9 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
   }
 
   async function produceForRequest(task: ServerTask): Promise<PageResponse> {
-    const { record, pathname, search, query, basePath, representation, req, res } = task
-    const { page, common } = await load(record)
+    const { record, query, req, res } = task
+    const { pathname, search, basePath, representation } = task.request
+    const { page, subject } = await load(record)
     let pageProps: Record<string, unknown> = {}
     if (page.getServerSideProps) {
       const caller = { file: record.file, url: pathname + search, checksProps: checks }
@@ -113,7 +111,7 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
       pageProps = data.props
     }
     const rendered = await renderer.render({
-      ...common,
+      subject,
       pageProps,
       query,
       asPath: pathname + search,
@@ -129,8 +127,8 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
       type: 'page',
       // A page may set a status of its own and still be this page.
       status: res.statusCode,
-      document: rendered.document && fillBasePath(rendered.document, basePath),
-      data: rendered.data && fillBasePath(rendered.data, basePath),
+      document: rendered.document,
+      data: rendered.data,
       lifetime: PRIVATE,
     }
   }
@@ -141,8 +139,7 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
 function toServerContext({
   record,
   params,
-  pathname,
-  search,
+  request,
   query,
   req,
   res,
@@ -151,7 +148,7 @@ function toServerContext({
     req: req as PageIncomingMessage,
     res,
     query,
-    resolvedUrl: pathname + search,
+    resolvedUrl: request.pathname + request.search,
     ...(record.route.includes('[') && { params }),
   }
 }

@@ -41,8 +41,12 @@ function renderAtOnce(tree: ReactElement): string | undefined {
     if (isSuspension(error)) return undefined
     throw error
   }
-  // React gives up on a boundary by marking it for the browser.
-  return html.includes('<!--$!-->') || html.includes('<!--$?-->') ? undefined : html
+  return hasUnfinishedBoundary(html) ? undefined : html
+}
+
+/** React gives up on a boundary by marking it for the browser; text of a page cannot look like that. */
+function hasUnfinishedBoundary(html: string): boolean {
+  return html.includes('<!--$') && (html.includes('<!--$!-->') || html.includes('<!--$?-->'))
 }
 
 /** React's complaint about suspending outside of any boundary: number 426 in its production build. */

@@ -43,6 +43,11 @@ const compressibleTypes = new Map([
   ['wasm', 'application/wasm'],
 ])
 
+/** Whether a file has encodings beside it, if it was built. */
+export function isCompressible(name: string): boolean {
+  return compressibleTypes.has(extensionOf(name))
+}
+
 /**
  * Serves the files that a directory holds at this moment. A request is looked up in their table: its path is never
  * joined to the directory, so that no spelling of a path leads out of it, or to a file that appeared later.
@@ -88,14 +93,14 @@ function toTable(names: readonly string[], prefix: string, precompressed: boolea
 const noVariants: ReadonlyMap<string, string> = new Map()
 
 function variantsOf(name: string, known: ReadonlySet<string>): ReadonlyMap<string, string> {
-  if (!compressibleTypes.has(extensionOf(name))) return noVariants
+  if (!isCompressible(name)) return noVariants
   const variants = Object.entries(suffixes).filter(([, suffix]) => known.has(name + suffix))
   return new Map(variants.map(([coding, suffix]) => [coding, encodePath(name + suffix)]))
 }
 
 function isVariant(name: string, known: ReadonlySet<string>): boolean {
   const base = /^(.*)\.(?:br|gz)$/s.exec(name)?.[1]
-  return base !== undefined && known.has(base) && compressibleTypes.has(extensionOf(base))
+  return base !== undefined && known.has(base) && isCompressible(base)
 }
 
 function encodePath(name: string): string {
