@@ -5,6 +5,7 @@ import type { InlineConfig } from 'vite'
 import { buildFolders, MANIFEST_FILE } from '../server/build-manifest.js'
 import type { PageFile } from '../vite/page-files.js'
 import { bundle } from './bundle.js'
+import { compressAssets } from './compress-assets.js'
 import { toManifest, writeManifest, type ManifestContent } from './manifest.js'
 import { prerender, type PrerenderedFile } from './prerender.js'
 import { planPrerender } from './prerender-plan.js'
@@ -42,6 +43,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     const bundles = await bundle(project, { folder, vite: options.vite, reporter })
     const manifest = await toManifest(project, bundles, folder)
     await writeManifest(folder, manifest)
+    await compressAssets(join(folder, buildFolders.client))
     if (existsSync(publicDir)) await cp(publicDir, join(folder, buildFolders.public), { recursive: true })
     const prerendered = await prerender({
       outDir: folder,
