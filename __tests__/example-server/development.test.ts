@@ -111,6 +111,48 @@ describe('the shop in development', () => {
     await page.close()
   }, 60_000)
 
+  it('shows the edit of a data function, without a reload and with the state that components had', async () => {
+    const { page, problems, documents } = await openPage('/products/44')
+    await page.getByRole('button', { name: 'cart' }).click()
+    const state = page.getByRole('status').filter({ hasText: 'your cart' })
+    await state.waitFor()
+    expect(await page.locator('section li').count()).toBe(6)
+
+    await edit('pages/products/[id].tsx', 'RELATED = 6', 'RELATED = 4')
+    await page.waitForFunction(() => document.querySelectorAll('section li').length === 4)
+
+    expect(await state.isVisible()).toBe(true)
+    expect(documents).toEqual(['/products/44'])
+    expect(problems).toEqual([])
+    await page.close()
+  }, 60_000)
+
+  it('sells, guards and prices as the built one does', async () => {
+    const { page } = await openPage('/products/45')
+    await page.getByRole('button', { name: 'cart' }).click()
+    await page.getByRole('status').getByRole('link', { name: 'your cart' }).click()
+    await heading(page, 'Cart')
+    await page.locator('output', { hasText: '1' }).waitFor()
+    await page.reload()
+    await page.locator('output', { hasText: '1' }).waitFor()
+
+    for (const url of ['/admin', '/_data/admin.json', '/_data/account.json'])
+      expect((await fetch(shop.url + url, { redirect: 'manual' })).status).toBe(303)
+
+    await page.goto('/login')
+    await page.getByLabel('Name').fill('admin')
+    await page.getByLabel('Password').fill('postmaster')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL('**/account')
+    await page.goto('/admin?q=45')
+    await page.getByRole('textbox', { name: /^Price of/ }).fill('66.60')
+    await page.getByRole('button', { name: 'Set price' }).click()
+    await page.getByRole('status').filter({ hasText: '€66.60' }).waitFor()
+    await page.goto('/products/45')
+    expect(await page.getByTestId('price').innerText()).toBe('€66.60')
+    await page.close()
+  }, 60_000)
+
   it('shows a page that has been added while the server runs', async () => {
     await writeFile(join(folder, 'pages/imprint.tsx'), 'export default () => <h1>Imprint</h1>\n')
     const started = Date.now()
