@@ -70,7 +70,9 @@ describe('in a browser', () => {
     host?.kill()
     await removeProject(folder)
   })
-  afterEach(() => expect(complaints.splice(0)).toEqual([]))
+  afterEach(() => {
+    if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.splice(0).join('\n')}`)
+  })
 
   const alive = () => page.waitForSelector('main[data-alive=true]', { timeout: 10_000 })
   const isPolluted = () =>
