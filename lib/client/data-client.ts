@@ -15,6 +15,8 @@ export interface DataClient {
 
 /** How long prefetched data is good for: a visitor who hovers clicks within seconds. */
 const PREFETCH_LIFETIME = 30_000
+/** How long nothing is prefetched that was just loaded: the click that loads is a hover and a focus as well. */
+const LOADED_PAUSE = 1000
 
 /** The status of an answer that was not the page's data. */
 export class DataError extends Error {
@@ -28,7 +30,7 @@ export class DataError extends Error {
 
 export function createDataClient({ fetch, buildId }: DataClientParts): DataClient {
   const prefetched = new Map<string, Promise<DataBody>>()
-  const loading = new Set<string>()
+  const loaded = new Set<string>()
 
   async function request(url: string, init: RequestInit): Promise<DataBody> {
     // Asks the server every time: a kept answer may be used only when the server says that it has not changed.
@@ -43,16 +45,15 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
     async load(url, signal) {
       const ready = prefetched.get(url)
       prefetched.delete(url)
-      if (ready) return ready
-      loading.add(url)
+      loaded.add(url)
       try {
-        return await request(url, signal ? { signal } : {})
+        return await (ready ?? request(url, signal ? { signal } : {}))
       } finally {
-        loading.delete(url)
+        setTimeout(() => loaded.delete(url), LOADED_PAUSE)
       }
     },
     async prefetch(url) {
-      if (prefetched.has(url) || loading.has(url)) return
+      if (prefetched.has(url) || loaded.has(url)) return
       const promise = request(url, { priority: 'low' })
       prefetched.set(url, promise)
       const forget = () => {

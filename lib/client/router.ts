@@ -82,9 +82,13 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
     forward: () => history.forward(),
     async prefetch(url: string, as?: string) {
       if (site.dev || isFrugal()) return
-      const { match, shown } = locate(state.asPath, url, as)
-      if (match && toAsPath(shown, basePath) !== state.asPath)
-        enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
+      try {
+        const { match, shown } = locate(state.asPath, url, as)
+        if (match && toAsPath(shown, basePath) !== state.asPath)
+          enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
+      } catch {
+        // A URL that leads nowhere: whoever follows it will be told.
+      }
     },
     beforePopState(callback: typeof allowsPop) {
       allowsPop = callback
