@@ -7,6 +7,7 @@ import { toCachedPage, type CachedPage } from './cached-page.js'
 import { entryBytes, isFresh, isServable, toEntry, type CacheEntry } from './entry.js'
 import type { Governor } from './governor.js'
 import type { PageMemory } from './memory.js'
+import { createRevalidator } from './revalidator.js'
 import type { CacheStore } from './store.js'
 import { withinTime } from './time-limit.js'
 
@@ -70,10 +71,11 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const { store, memory, governor, limits, now, onError } = parts
   const loading = new Map<string, Promise<Loaded>>()
   const refreshing = new Map<string, Promise<void>>()
-  const revalidating = new Map<string, { running: Promise<CacheEntry>; next?: Promise<CacheEntry> }>()
   const writes = new Set<Promise<void>>()
   const backOff = createBackOff(now)
-  const basePaths = new Set<string>([''])
+  const basePaths = new Set<string>()
+  /** When the render began that an on-demand revalidation put in place: nothing older is that page any more. */
+  const outdatedBefore = new Map<string, number>()
   // A static page must not see who asked for it: its render runs outside of every request's async context.
   const runApart = AsyncLocalStorage.snapshot()
   let clock = 0
@@ -120,7 +122,9 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
       .then((entry) =>
         entry ? { entry, status: statusOf(entry), stored: true } : produceCold(pageKey, render),
       )
-      .finally(() => loading.delete(key))
+      .finally(() => {
+        if (loading.get(key) === promise) loading.delete(key)
+      })
     loading.set(key, promise)
     return promise
   }
@@ -128,7 +132,9 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   async function fromStore(key: string): Promise<CacheEntry | undefined> {
     try {
       const entry = await store.get(key)
-      return entry !== undefined && isServable(entry, now()) ? entry : undefined
+      // A store that could not be written has the page from before its revalidation.
+      const isOutdated = entry !== undefined && entry.renderedAt < (outdatedBefore.get(key) ?? 0)
+      return entry !== undefined && !isOutdated && isServable(entry, now()) ? entry : undefined
     } catch (error) {
       onError(error, { phase: 'store', pathname: key })
       return undefined
@@ -158,7 +164,11 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
           `The static page at \`${key}\` was produced for one visitor only. Please report this.`,
         )
       const stored = entryBytes(entry) <= limits.entryBytes
-      if (stored) place(key, entry, turn)
+      if (turn >= (placed.get(key) ?? 0)) {
+        placed.set(key, turn)
+        if (stored) place(key, entry)
+        else drop(key, entry)
+      }
       backOff.forget(key)
       return { entry, stored }
     } finally {
@@ -167,15 +177,24 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     }
   }
 
-  function place(key: string, entry: CacheEntry, turn: number): void {
-    if (turn < (placed.get(key) ?? 0)) return
-    placed.set(key, turn)
+  function place(key: string, entry: CacheEntry): void {
+    // Mounts that have the page get the new one now; to the others it comes when it is asked for.
     for (const basePath of basePaths) {
       const memoryName = memoryKey(key, basePath)
-      // Mounts that have the page get the new one now; to the others it comes when it is asked for.
       if (memory.get(memoryName) !== undefined) memory.set(memoryName, toCachedPage(entry, basePath))
     }
-    const done = write(key, entry)
+    track(write(key, entry), key)
+  }
+
+  /** A page that has grown too large to be kept: the one that was kept is not it any more. */
+  function drop(key: string, entry: CacheEntry): void {
+    for (const basePath of basePaths) memory.delete(memoryKey(key, basePath))
+    forgetOlder(key, entry)
+    track(store.delete(key), key)
+  }
+
+  function track(work: Promise<void>, key: string): void {
+    const done = work
       .catch((error: unknown) => onError(error, { phase: 'store', pathname: key }))
       .finally(() => writes.delete(done))
     writes.add(done)
@@ -218,33 +237,22 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     refreshing.set(key, done)
   }
 
-  /**
-   * A caller is promised data read after its call: it never joins a run that is under way, but shares the one that
-   * follows it with everybody who asked meanwhile.
-   */
-  function revalidate(key: string, render: Render): Promise<CacheEntry> {
-    const current = revalidating.get(key)
-    if (current === undefined) return startRevalidation(key, render)
-    current.next ??= current.running.then(
-      () => startRevalidation(key, render),
-      () => startRevalidation(key, render),
-    )
-    return current.next
-  }
+  const revalidate = createRevalidator(async (key: string, render: Render) => {
+    const { entry, stored } = await produce(key, () => render('on-demand'))
+    forgetOlder(key, entry)
+    const [basePath = ''] = basePaths
+    keep({ key, basePath }, { entry, stored, status: 'hit' })
+    // In place means in the store too: another process, or this one after a restart, must not find the old page.
+    await Promise.all(writes)
+    return entry
+  })
 
-  function startRevalidation(key: string, render: Render): Promise<CacheEntry> {
-    const running = produce(key, () => render('on-demand')).then(async ({ entry }) => {
-      // In place means in the store too: another process, or this one after a restart, must not find the old page.
-      await Promise.all(writes)
-      return entry
-    })
-    const state: { running: Promise<CacheEntry>; next?: Promise<CacheEntry> } = { running }
-    revalidating.set(key, state)
-    const forget = () => {
-      if (revalidating.get(key) === state) revalidating.delete(key)
-    }
-    running.then(forget, forget)
-    return running
+  function forgetOlder(key: string, { renderedAt }: CacheEntry): void {
+    // Who asks from now on joins no load that may end with the page from before.
+    loading.delete(key)
+    outdatedBefore.delete(key)
+    outdatedBefore.set(key, renderedAt)
+    if (outdatedBefore.size > LARGEST_OUTDATED) outdatedBefore.delete(outdatedBefore.keys().next().value!)
   }
 
   function statusOf(entry: CachedPage | CacheEntry): CacheStatus {
@@ -273,6 +281,9 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
 
 /** Mount paths whose pages are kept in memory; hosts with a parameter in the mount path have as many as visitors like. */
 const LARGEST_BASE_PATHS = 100
+
+/** Revalidations remembered at a time; the oldest is forgotten first. */
+const LARGEST_OUTDATED = 10_000
 
 /** Keys are canonical paths and hold no NUL, so two pairs never share a name. */
 function memoryKey(key: string, basePath: string): string {
