@@ -37,21 +37,30 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
   const entry = [...chunks.values()].find((chunk) => chunk.isEntry)
   if (!entry) throw brokenInvariant('The browser bundle has no entry.')
   const pages = browserFiles({ ...settings.site.files(), app: undefined })
+  const all = [...chunks.values()]
+  const own = new Map(pages.map((page) => [page, findChunk(page, all)]))
+  const graph: Graph = { entry, chunks, pages: new Set(own.values()) }
   return {
-    frame: toAssets(entry, entry, chunks),
-    pages: new Map(
-      pages.map((page) => [page, toAssets(findChunk(page, [...chunks.values()]), entry, chunks)]),
-    ),
+    frame: toAssets(entry, graph),
+    pages: new Map([...own].map(([page, chunk]) => [page, toAssets(chunk, graph)])),
   }
 }
 
-function toAssets(own: Chunk, entry: Chunk, chunks: ReadonlyMap<string, Chunk>): ManifestAssets {
-  const needed = [...closure(entry, chunks), ...closure(own, chunks)]
-  const unique = [...new Set(needed)].filter((chunk) => chunk !== entry)
+interface Graph {
+  readonly entry: Chunk
+  /** By file name. */
+  readonly chunks: ReadonlyMap<string, Chunk>
+  readonly pages: ReadonlySet<Chunk>
+}
+
+function toAssets(own: Chunk, graph: Graph): ManifestAssets {
+  const { entry, chunks } = graph
+  const needed = new Set([...closure(entry, chunks), ...closure(own, chunks)])
+  needed.delete(entry)
   return {
     scripts: [toPath(entry.fileName)],
-    preloads: unique.map((chunk) => toPath(chunk.fileName)),
-    styles: orderedStyles(entry, own, chunks).map(toPath),
+    preloads: [...needed].map((chunk) => toPath(chunk.fileName)),
+    styles: orderedStyles(own, graph).map(toPath),
   }
 }
 
@@ -74,21 +83,29 @@ function closure(from: Chunk, chunks: ReadonlyMap<string, Chunk>): Set<Chunk> {
   return found
 }
 
-/** Style sheets in the order in which the modules that import them are evaluated: what is imported comes first. */
-function orderedStyles(entry: Chunk, own: Chunk, chunks: ReadonlyMap<string, Chunk>): string[] {
+/**
+ * Style sheets in the order in which the modules that import them are evaluated: what is imported comes first. What is
+ * imported later comes last: the server may have rendered it, and it should not appear without its style.
+ */
+function orderedStyles(own: Chunk, { entry, chunks, pages }: Graph): string[] {
   const styles = new Set<string>()
   const visited = new Set<Chunk>()
-  const visit = (chunk: Chunk): void => {
-    if (visited.has(chunk)) return
+  const lazy: string[] = []
+  const visit = (name: string): void => {
+    const chunk = chunks.get(name)
+    if (!chunk || visited.has(chunk)) return
     visited.add(chunk)
-    for (const name of chunk.imports) {
-      const imported = chunks.get(name)
-      if (imported) visit(imported)
-    }
+    chunk.imports.forEach(visit)
+    lazy.push(...chunk.dynamicImports)
     for (const file of chunk.viteMetadata?.importedCss ?? []) styles.add(file)
   }
-  visit(entry)
-  visit(own)
+  visit(entry.fileName)
+  visit(own.fileName)
+  // The list grows while it is read: what is imported later may import something later still.
+  for (const name of lazy) {
+    const chunk = chunks.get(name)
+    if (chunk && !pages.has(chunk)) visit(name)
+  }
   return [...styles]
 }
 

@@ -99,6 +99,8 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
     load,
     loadFrame,
     async assets(record) {
+      // Styles are known when the modules that import them are.
+      await (record ? load(record) : loadFrame())
       const { app } = pages().files
       const page = record && pages().fileOf(record)
       const from = [app, page].filter((file) => file !== undefined)

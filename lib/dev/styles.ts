@@ -13,16 +13,18 @@ export async function collectStyles(vite: ViteDevServer, paths: readonly string[
   const { ssr, client } = vite.environments
   const found = new Map<string, EnvironmentModuleNode>()
   const visited = new Set<EnvironmentModuleNode>()
-  const visit = (module: EnvironmentModuleNode): void => {
+  const visit = async (module: EnvironmentModuleNode): Promise<void> => {
     if (visited.has(module)) return
     visited.add(module)
-    for (const imported of module.importedModules) visit(imported)
-    if (module.id && isCSSRequest(module.id) && !/[?&](?:url|raw|inline)\b/.test(module.id))
-      found.set(module.id, module)
+    const isStyle = isCSSRequest(module.url)
+    // What is imported later has not been looked at yet, and the server may render it nevertheless.
+    if (!isStyle && !module.transformResult) await ssr.transformRequest(module.url).catch(() => null)
+    for (const imported of module.importedModules) await visit(imported)
+    if (module.id && isStyle && !/[?&](?:url|raw|inline)\b/.test(module.id)) found.set(module.id, module)
   }
   for (const path of paths) {
     const module = ssr.moduleGraph.getModuleById(path)
-    if (module) visit(module)
+    if (module) await visit(module)
   }
   return Promise.all(
     [...found].map(async ([id, { url }]) => {
