@@ -66,7 +66,7 @@ function createDevelopmentStarter(settings: Settings): SiteStarter {
 /** The middleware around a site that is starting, running, or closed. */
 export function createPagesHandler(
   start: SiteStarter,
-  { dev, onError }: Pick<Settings, 'dev' | 'onError'>,
+  { dev, onError, limits }: Pick<Settings, 'dev' | 'onError' | 'limits'>,
 ): PagesHandler {
   let running: RunningSite | undefined
   let starting: Promise<RunningSite> | undefined
@@ -89,7 +89,7 @@ export function createPagesHandler(
 
   function serve(req: Request, res: Response, next: NextFunction): void {
     const request = toPageRequest(req)
-    if (request === undefined) return next()
+    if (request === undefined || request.pathname.length > limits.pathLength) return next()
     withSite(req, next, ({ site }) => site.answer({ request, req, res }, next))
   }
 
