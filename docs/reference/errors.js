@@ -12,9 +12,10 @@ export function toErrorsPage(codes) {
   const sections = Object.entries(codes).map(([code, meaning]) => `## ${code}\n\n${meaning}\n`)
   return `# Error codes
 
-Every error of ours is a \`PagesError\` with a permanent \`code\`. Recognise it by that, not by \`instanceof\` and not by its
-message: \`error.code === 'PAGES_REVALIDATE'\`. The message says what is wrong, names the file, the route or the option, and what to do about it. Where another
-error is the reason, it is in \`cause\`. \`status\` is the HTTP status that an error asks for, if it has one of its own.
+Every error of ours is a \`PagesError\` with a permanent \`code\`. Recognise it by that, not by \`instanceof\` and
+not by its message: \`error.code === 'PAGES_REVALIDATE'\`. The message says what is wrong, names the file, the
+route or the option, and what to do about it. Where another error is the reason, it is in \`cause\`. \`status\` is
+the HTTP status that an error asks for, if it has one of its own.
 
 Visitors never see a message in production. \`onError\` of [\`pages()\`](options.md) hears of every error.
 
