@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import type { Body } from '../cache/body.js'
+import { describeValue } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
 import type { ErrorPages } from './error-pages.js'
 import { toQuery } from './query.js'
@@ -82,7 +83,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
         ...(route !== undefined && { route }),
       })
     if (res.headersSent) return cutOff(res)
-    if (errors === 'next') return next(error)
+    if (errors === 'next') return next(toPassable(error))
     const headers = code === 503 ? ['Retry-After', '1'] : []
     try {
       if (showError !== undefined && code >= 500 && request.representation === 'document')
@@ -131,6 +132,12 @@ function statusOf(error: unknown): number {
   }
   const isOurs = name === 'PagesError' || name === 'MalformedPathError'
   return isOurs && typeof status === 'number' ? status : 500
+}
+
+/** What Express would not take for an error: nothing at all, and the words that it has a meaning of its own for. */
+function toPassable(error: unknown): unknown {
+  const isError = Boolean(error) && error !== 'route' && error !== 'router'
+  return isError ? error : new Error(`A page threw ${describeValue(error)}.`, { cause: error })
 }
 
 /** Half an answer is on its way: ending it properly would pass it off as a whole one. */
