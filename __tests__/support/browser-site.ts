@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -11,14 +11,14 @@ import { launchChromium } from './chromium.js'
 const repository = join(import.meta.dirname, '../..')
 const BUILD_TIMEOUT_MS = 90_000
 
-/** The project that the browser tests share, in `__tests__/fixtures`. */
-const root = join(repository, '__tests__/fixtures/browser-site')
+/** A project in `__tests__/fixtures`. */
+export type Fixture = 'browser-site' | 'next-site'
 
-/** Builds the fixture unless it is as it was; several test files ask at the same time, and one of them builds. */
-export async function buildBrowserSite(): Promise<void> {
+/** Builds a fixture unless it is as it was; several test files ask at the same time, and one of them builds. */
+async function buildFixture(root: string): Promise<void> {
   const stampFile = join(root, '.pagepress/stamp')
   const lock = join(root, '.building')
-  const stamp = fingerprint()
+  const stamp = fingerprint(root)
   const isBuilt = async () => (await readFile(stampFile, 'utf8').catch(() => '')) === stamp
   const deadline = Date.now() + BUILD_TIMEOUT_MS
   while (!(await isBuilt())) {
@@ -28,7 +28,7 @@ export async function buildBrowserSite(): Promise<void> {
     )
     if (isOurs) {
       try {
-        await runBuild()
+        await runBuild(root)
         await writeFile(stampFile, stamp)
       } finally {
         await rm(lock, { recursive: true })
@@ -46,16 +46,16 @@ async function isAbandoned(lock: string): Promise<boolean> {
   return made !== undefined && Date.now() - made.mtimeMs > BUILD_TIMEOUT_MS
 }
 
-function fingerprint(): string {
+function fingerprint(root: string): string {
   const hash = createHash('sha256')
   const folders = [join(repository, 'dist'), join(root, 'pages'), join(root, 'components')]
-  for (const folder of folders)
+  for (const folder of folders.filter(existsSync))
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
       hash.update(`${file} ${statSync(join(folder, file)).mtimeMs}\n`)
   return hash.digest('hex')
 }
 
-async function runBuild(): Promise<void> {
+async function runBuild(root: string): Promise<void> {
   const child = spawn(process.execPath, [join(repository, 'dist/cli/index.js'), 'build'], {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
@@ -72,9 +72,17 @@ export interface BrowserSite {
   stop(): Promise<void>
 }
 
-/** Serves the built fixture from a process of its own, below `mount`, and launches a browser. */
-export async function startBrowserSite(mount = '/', mode = 'production'): Promise<BrowserSite> {
-  if (mode === 'production') await buildBrowserSite()
+export interface BrowserSiteOptions {
+  fixture?: Fixture
+  mount?: string
+  mode?: 'production' | 'development'
+}
+
+/** Serves a fixture from a process of its own, below `mount`, and launches a browser. */
+export async function startBrowserSite(options: BrowserSiteOptions = {}): Promise<BrowserSite> {
+  const { fixture = 'browser-site', mount = '/', mode = 'production' } = options
+  const root = join(repository, '__tests__/fixtures', fixture)
+  if (mode === 'production') await buildFixture(root)
   const child = spawn(process.execPath, ['server.js', mount], {
     cwd: root,
     env: { ...process.env, NODE_ENV: mode, NODE_OPTIONS: '' },
@@ -163,6 +171,6 @@ export async function visit(site: BrowserSite, path: string): Promise<Visit> {
 
 /** Waits for the first page to be complete: the announcer is put in place after hydration. */
 export async function hydrated(page: Page): Promise<void> {
-  await page.waitForSelector('#__page-route-announcer__', { state: 'attached' })
+  await page.waitForSelector('[id$="-route-announcer__"]', { state: 'attached' })
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)))
 }

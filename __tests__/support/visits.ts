@@ -1,12 +1,21 @@
-import { startBrowserSite, visit, type BrowserSite, type Visit } from './browser-site.js'
+import {
+  startBrowserSite,
+  visit,
+  type BrowserSite,
+  type BrowserSiteOptions,
+  type Visit,
+} from './browser-site.js'
 
 /** Starts the fixture for the tests of a file; each test gets fresh contexts, whose consoles must stay empty. */
-export function useBrowserSite(mount = '/'): { at(path: string): Promise<Visit>; url(): string } {
+export function useBrowserSite(options: BrowserSiteOptions = {}): {
+  at(path: string): Promise<Visit>
+  url(): string
+} {
   let site: BrowserSite
   let open: Visit[] = []
 
   beforeAll(async () => {
-    site = await startBrowserSite(mount)
+    site = await startBrowserSite(options)
   }, 120_000)
   afterAll(() => site?.stop())
   afterEach(async () => {

@@ -73,7 +73,7 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   const hydrated = new Promise<void>((onCommit) =>
     startTransition(() => {
       root = hydrateRoot(
-        document.getElementById(site.rootId)!,
+        findOwn(`[id="${site.rootId}"]`)[0]!,
         toScreen({ state: first, router: pagesRouter, onCommit }),
       )
     }),
@@ -103,11 +103,15 @@ class Boundary extends Component<{ onError(error: unknown): void; children: Reac
 }
 
 /**
- * Reads our own script element: elements of the page may have its id, or hide the methods of `document` behind their
- * names. Ours comes last.
+ * Finds an element of ours. Elements of the page may have its id, or hide the methods of `document` behind their names.
  */
+function findOwn(selector: string): NodeListOf<HTMLElement> {
+  return Document.prototype.querySelectorAll.call(document, selector) as NodeListOf<HTMLElement>
+}
+
 function readPayload(): PagePayload {
-  const scripts = Document.prototype.querySelectorAll.call(document, `script[id="${PAYLOAD_ELEMENT_ID}"]`)
+  const scripts = findOwn(`script[id="${PAYLOAD_ELEMENT_ID}"]`)
+  // The server writes it behind the page, so that whatever the page holds comes before it.
   return JSON.parse(scripts[scripts.length - 1]!.textContent!) as PagePayload
 }
 

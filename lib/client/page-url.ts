@@ -19,9 +19,16 @@ export function toPagePath({ origin, pathname }: URL | Location, basePath: strin
   return origin === location.origin && isInside ? pathname.slice(basePath.length) || '/' : undefined
 }
 
+/** The URL as events and the history have it: what follows the origin. */
+export function toHref({ href }: URL | Location): string {
+  return href.slice(location.origin.length)
+}
+
 /** The URL as components see it: path, search and hash below the mount path. */
-export function toAsPath({ href }: URL | Location, basePath: string): string {
-  return href.slice(location.origin.length + basePath.length).replace(/^(?!\/)/, '/')
+export function toAsPath(url: URL | Location, basePath: string): string {
+  return toHref(url)
+    .slice(basePath.length)
+    .replace(/^(?!\/)/, '/')
 }
 
 /** Search parameters as authors see them; a name that occurs several times has a list. */

@@ -9,7 +9,7 @@ import { leave } from './leave.js'
 import { createLocate, type Destination } from './locate.js'
 import type { PageLoader, PageTask } from './page-loader.js'
 import { createHead, type PageState } from './page-state.js'
-import { toAsPath, toQuery } from './page-url.js'
+import { toAsPath, toHref, toQuery } from './page-url.js'
 import { enqueuePrefetch, isFrugal } from './prefetch.js'
 import type { PageMatch } from './routes.js'
 import { scrollToHash } from './scroll.js'
@@ -141,7 +141,7 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
       ...destination,
       ...how,
       asPath,
-      href: basePath + asPath,
+      href: toHref(shown),
       shallow,
       controller: new AbortController(),
     }
@@ -276,7 +276,7 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
   function commit({ method, target, href, options, asPath }: Navigation): void {
     if (method === 'pop') return
     entries.leave()
-    const url = target.href.slice(location.origin.length)
+    const url = toHref(target)
     entries.change(asPath === state.asPath ? 'replace' : method, { url, as: href, options })
   }
 
@@ -285,7 +285,7 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
   }
 
   addEventListener('popstate', ({ state: entry }) => {
-    const as = basePath + toAsPath(location, basePath)
+    const as = toHref(location)
     if (!isEntryState(entry)) {
       // An anchor of the page's own made an entry. Any other entry is somebody else's.
       if (entry === null) {
