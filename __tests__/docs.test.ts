@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { errorCodes } from '../lib/errors.js'
 import { resolveOptions } from '../lib/options.js'
 import { toErrorsPage } from '../docs/reference/errors.js'
-import { createProject, removeProject, repository, runScript } from './support/project.js'
+import { createProject, removeProject, repository, runScript } from './support/installed-project.js'
 import { startHost, type RunningHost } from './support/host.js'
 
 const read = (path: string) => readFileSync(join(repository, path), 'utf8')

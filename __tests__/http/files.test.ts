@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startHost, type RunningHost } from '../support/host.js'
-import { buildProject, createProject, removeProject } from '../support/project.js'
+import { buildProject, createProject, removeProject } from '../support/installed-project.js'
 import { askRaw, type RawAnswer } from '../support/raw.js'
 
 const IMMUTABLE = 'public, max-age=31536000, immutable'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.js'
-import { buildProject, createProject, removeProject } from '../support/project.js'
+import { buildProject, createProject, removeProject } from '../support/installed-project.js'
 
 const props = `JSON.parse('{"__proto__":{"x":1,"polluted":true},"constructor":{"prototype":{"polluted":true}}}')`
 
