@@ -13,9 +13,8 @@ import { createStaticFiles, type StaticFiles } from './static-files.js'
 /** Opens a build folder for serving. Throws when there is none, or one that cannot be used. */
 export async function openBuiltSite(settings: Settings, now: () => number): Promise<RunningSite> {
   const { outDir, onError } = settings
-  let pack: ReturnType<typeof createPackReader> | undefined
-  const source = createBuiltSource({ outDir, isPrerendered: (pathname) => pack!.has(pathname) })
-  pack = createPackReader(source.prerenderedDir)
+  const source = createBuiltSource({ outDir, isPrerendered: (pathname) => pack.has(pathname) })
+  const pack = createPackReader(source.prerenderedDir)
   const store = createFileStore({
     directory: join(outDir, 'cache', source.buildId),
     seed: pack,

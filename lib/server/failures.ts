@@ -105,6 +105,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
     try {
       onError(error, info)
     } catch (failure) {
+      // oxlint-disable-next-line no-console -- the last one who could be told has failed
       console.error('pagepress: `onError` itself failed:', failure)
     }
   }

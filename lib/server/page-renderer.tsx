@@ -197,6 +197,7 @@ function toDocumentContext({
 
 function warnMissingParts(missing: readonly string[]): void {
   const parts = missing.map((name) => `<${name} />`).join(', ')
+  // oxlint-disable-next-line no-console -- said to a developer, once for each build
   console.warn(
     `pagepress: your custom \`_document\` did not render ${parts}, which ${missing.length === 1 ? 'is' : 'are'} needed for pages to work. Import ${missing.length === 1 ? 'it' : 'them'} from 'pagepress/document' and render ${missing.length === 1 ? 'it' : 'them'}.`,
   )

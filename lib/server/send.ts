@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeader } from 'node:http'
 import type { Request, Response } from 'express'
-import { compress, encodeBody, isWorthCompressing, makeEtag, type Body, type Coding } from '../cache/body.js'
+import { compress, encodeBody, isWorthCompressing, makeEtag, type Body } from '../cache/body.js'
 import type { CachedPage } from '../cache/cached-page.js'
 import type { RedirectResponse, RenderedResponse } from '../page-response.js'
 import {
@@ -169,16 +169,13 @@ export function createSender(settings: SenderSettings): Sender {
       const json = JSON.stringify({
         redirect: { destination, status, ...(!basePath && { basePath: false }) },
       })
-      return write(res, 200, ['Content-Type', JSON_TYPE, ...NOSNIFF, ...shared], Buffer.from(json))
+      const headers = ['Content-Type', JSON_TYPE, ...NOSNIFF, ...shared]
+      return write(res, { status: 200, headers }, Buffer.from(json))
     }
     const location = toLocation(redirect, request.basePath)
     const refresh = redirect.status === 308 ? ['Refresh', `0;url=${location}`] : []
-    write(
-      res,
-      redirect.status,
-      ['Content-Type', TEXT, 'Location', location, ...refresh, ...shared],
-      Buffer.from(location),
-    )
+    const headers = ['Content-Type', TEXT, 'Location', location, ...refresh, ...shared]
+    write(res, { status: redirect.status, headers }, Buffer.from(location))
   }
 
   /** Sends bytes with their validator, in the coding that the client prefers, or 304 if it has them. */
@@ -198,14 +195,15 @@ export function createSender(settings: SenderSettings): Sender {
     const coding = isCompressible
       ? negotiateCoding(req.headers['accept-encoding'] as string | undefined)
       : undefined
-    if (coding === undefined) return write(res, plan.status, headers, bytes ?? Buffer.from(content as string))
+    if (coding === undefined) return write(res, plan, bytes ?? Buffer.from(content as string))
 
     const coded =
       typeof content === 'string'
         ? compress(content, coding)
         : encodeBody(content, coding, plan.onGrown ?? ignore)
-    if (Buffer.isBuffer(coded)) return writeCoded(res, plan, coding, coded)
-    return coded.then((ready) => writeCoded(res, plan, coding, ready))
+    headers.push('Content-Encoding', coding)
+    if (Buffer.isBuffer(coded)) return write(res, plan, coded)
+    return coded.then((ready) => write(res, plan, ready))
   }
 
   function sharedCacheControl({ res }: Exchange, lifespan: Lifespan): string {
@@ -240,16 +238,15 @@ interface BodyPlan {
 
 function ignore(): void {}
 
-function writeCoded(res: Response, { status, headers }: BodyPlan, coding: Coding, bytes: Buffer): void {
-  headers.push('Content-Encoding', coding)
-  write(res, status, headers, bytes)
-}
-
 /**
  * Ends the response in one go. Headers that earlier middlewares set stay, unless ours have the same name; Node sends
  * no body for HEAD and counts its length all the same.
  */
-function write(res: Response, status: number, headers: string[], bytes: Buffer): void {
+function write(
+  res: Response,
+  { status, headers }: Pick<BodyPlan, 'status' | 'headers'>,
+  bytes: Buffer,
+): void {
   // The client has left, or a layer of the app has answered meanwhile.
   if (res.headersSent || res.destroyed) return
   headers.push('Content-Length', String(bytes.length))
