@@ -1,83 +1,146 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
-export const repository = join(import.meta.dirname, '../..')
+const repository = resolve('.')
+const cli = join(repository, 'dist/cli/index.js')
 
-/** What a project has installed, by the name that it imports. */
-const INSTALLED = ['express', 'react', 'react-dom', 'vite', '@vitejs/plugin-react']
-
-export interface ProjectOptions {
-  /** Text of each file, by its path. */
-  readonly files: Readonly<Record<string, string>>
-  /** The package that a name leads to, where it is another than the one of that name, e.g. `{ express: 'express4' }`. */
-  readonly packages?: Readonly<Record<string, string>>
+/** A folder of files outside the repository that finds the packages installed in it. */
+export interface Project {
+  readonly root: string
+  write(file: string, text: string | Buffer): Promise<void>
+  read(file: string): Promise<string>
+  /** Replaces a text that must be there. */
+  edit(file: string, from: string, to: string): Promise<void>
+  remove(file: string): Promise<void>
+  /** Files below a folder, relative to it. */
+  list(folder: string): Promise<string[]>
 }
 
-/** Makes a project in a folder of its own, outside the repository, with the built package installed. */
-export async function createProject({ files, packages = {} }: ProjectOptions): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'project-')))
-  const manifest = JSON.stringify({ name: 'project', private: true, type: 'module' })
-  for (const [path, text] of Object.entries({ 'package.json': manifest, ...files })) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text)
+const projects: string[] = []
+const children: ChildProcess[] = []
+
+export async function makeProject(files: Record<string, string | Buffer>): Promise<Project> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'pagepress-')))
+  projects.push(root)
+  await symlink(join(repository, 'node_modules'), join(root, 'node_modules'))
+  const project: Project = {
+    root,
+    async write(file, text) {
+      await mkdir(dirname(join(root, file)), { recursive: true })
+      await writeFile(join(root, file), text)
+    },
+    read: (file) => readFile(join(root, file), 'utf8'),
+    async edit(file, from, to) {
+      const text = await project.read(file)
+      if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}.`)
+      await project.write(file, text.replace(from, to))
+    },
+    remove: (file) => rm(join(root, file), { recursive: true, force: true }),
+    list: async (folder) => {
+      const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
+        () => [],
+      )
+      const isFile = entries.filter((entry) => entry.isFile())
+      return isFile
+        .map((entry) => join(entry.parentPath, entry.name).slice(join(root, folder).length + 1))
+        .sort()
+    },
   }
-  const names = new Map([...INSTALLED.map((name) => [name, name] as const), ...Object.entries(packages)])
-  for (const [name, target] of names) await link(join(repository, 'node_modules', target), folder, name)
-  await link(repository, folder, 'pagepress')
-  return folder
+  await project.write('package.json', JSON.stringify({ name: 'project', private: true }))
+  for (const [file, text] of Object.entries(files)) await project.write(file, text)
+  return project
 }
 
-async function link(target: string, folder: string, name: string): Promise<void> {
-  const path = join(folder, 'node_modules', name)
-  await mkdir(dirname(path), { recursive: true })
-  await symlink(target, path)
-}
-
-export function removeProject(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 3 })
+/** Ends the processes and removes the folders of a test file: call it in `afterAll`. */
+export async function removeProjects(): Promise<void> {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  for (const root of projects.splice(0)) await rm(root, { recursive: true, force: true })
 }
 
 export interface Finished {
-  readonly code: number | null
+  readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface RunOptions {
-  readonly cwd: string
-  readonly env?: Readonly<Record<string, string>>
-}
+type Environment = Record<string, string | undefined>
 
-const LONGEST_RUN_MS = 60_000
-
-/** Runs Node with these arguments until it ends by itself. */
-export async function runNode(args: readonly string[], { cwd, env = {} }: RunOptions): Promise<Finished> {
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LONGEST_RUN_MS,
-    killSignal: 'SIGKILL',
+/** Runs the command line to its end. */
+export function runCli(args: readonly string[], env: Environment = {}): Promise<Finished> {
+  return new Promise((done) => {
+    const options = {
+      env: { ...process.env, NODE_ENV: undefined, NODE_OPTIONS: undefined, ...env },
+      timeout: 60_000,
+    }
+    const child = execFile(process.execPath, [cli, ...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+      done({ code, stdout, stderr })
+    })
+    children.push(child)
   })
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }
 }
 
-/** Runs a script that must succeed, and gives what it printed. */
-export async function runScript(args: readonly string[], options: RunOptions): Promise<string> {
-  const { code, stdout, stderr } = await runNode(args, options)
-  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`)
-  return stdout
+export interface RunningApp {
+  readonly url: string
+  /** Everything it has printed so far. */
+  output(): string
+  stop(): Promise<void>
 }
 
-/** Builds the project with the command that users have. */
-export function buildProject(folder: string): Promise<string> {
-  return runScript([join(repository, 'dist/cli/index.js'), 'build'], { cwd: folder })
+/** Starts a program of the project that prints `url <its URL>` when it listens. */
+export async function startApp(
+  project: Project,
+  program: string,
+  env: Environment = {},
+): Promise<RunningApp> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: project.root,
+    env: { ...process.env, NODE_OPTIONS: undefined, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  let output = ''
+  const url = await new Promise<string>((done, fail) => {
+    const hear = (text: string): void => {
+      output += text
+      const [, found] = /^url (\S+)$/m.exec(output) ?? []
+      if (found !== undefined) done(found)
+    }
+    child.stdout.setEncoding('utf8').on('data', hear)
+    child.stderr.setEncoding('utf8').on('data', hear)
+    child.once('exit', () => fail(new Error(`The app ended before it listened:\n${output}`)))
+  })
+  return {
+    url,
+    output: () => output,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    },
+  }
+}
+
+/** An Express app with the pages of the current folder and nothing else. `options` and `mount` are code. */
+export function expressProgram({ options = '{}', mount = "'/'" } = {}): string {
+  return `
+import express from 'express'
+import { pages } from ${JSON.stringify(join(repository, 'dist/index.js'))}
+const app = express()
+const site = pages(${options})
+app.use(${mount}, site)
+const server = app.listen(0, '127.0.0.1', () => console.log('url http://127.0.0.1:' + server.address().port))
+process.once('SIGTERM', async () => {
+  server.close()
+  server.closeAllConnections()
+  await site.close()
+})
+`
 }

@@ -27,11 +27,17 @@ function shorter(one: number | false, other: number | false): number | false {
   return other === false ? one : Math.min(one, other)
 }
 
-/** Slow paths are what the reader looks for; the others stay in the order in which they came. */
+/** Slow paths are what the reader looks for; the others are the first of the list. */
 function remember(paths: readonly PrerenderedPath[], path: PrerenderedPath): readonly PrerenderedPath[] {
-  const isSlow = path.milliseconds >= SLOW_MILLISECONDS
-  if (paths.length === REMEMBERED && !isSlow) return paths
-  const slowness = ({ milliseconds }: PrerenderedPath) =>
-    milliseconds >= SLOW_MILLISECONDS ? milliseconds : 0
-  return [...paths, path].sort((a, b) => slowness(b) - slowness(a)).slice(0, REMEMBERED)
+  const last = paths[REMEMBERED - 1]
+  if (last && compare(last, path) < 0) return paths
+  return [...paths, path].sort(compare).slice(0, REMEMBERED)
+}
+
+function compare(a: PrerenderedPath, b: PrerenderedPath): number {
+  return slowness(b) - slowness(a) || a.order - b.order
+}
+
+function slowness({ milliseconds }: PrerenderedPath): number {
+  return milliseconds >= SLOW_MILLISECONDS ? milliseconds : 0
 }

@@ -28,6 +28,8 @@ export interface PrerenderedFile {
 
 export interface PrerenderedPath {
   readonly pathname: string
+  /** Counts the paths in the order in which they were begun. */
+  readonly order: number
   readonly milliseconds: number
   readonly isNotFound: boolean
 }
@@ -56,10 +58,12 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
   const tally = createTally()
   // One write at a time: the disk is no faster for being asked by many.
   let writing: Promise<void> = Promise.resolve()
+  let begun = 0
 
   async function produce({ page, pathname, params, key, isShell = false }: PrerenderTask): Promise<void> {
     const record = records.get(page.file)
     if (!record) throw brokenInvariant(`The build has no page \`${page.file}\`.`)
+    const order = begun++
     const started = performance.now()
     const renderedAt = Date.now()
     const response = await producer.produceStatic({ record, params, pathname, reason: 'build', isShell })
@@ -71,7 +75,11 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
     const { revalidateSeconds } = response.lifetime
     if (isShell) return
     const milliseconds = performance.now() - started
-    tally.add(page, { pathname, milliseconds, isNotFound: response.type === 'not-found' }, revalidateSeconds)
+    tally.add(
+      page,
+      { pathname, order, milliseconds, isNotFound: response.type === 'not-found' },
+      revalidateSeconds,
+    )
   }
 
   const progress = reporter.startPages(plan.total)

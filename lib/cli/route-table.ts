@@ -41,7 +41,7 @@ export async function formatRoutes(result: BuildResult): Promise<string> {
     const size = page.kind === 'api' ? '' : toKilobytes(await sizes.firstLoad(scripts, preloads))
     const made = byFile.get(page.file)
     rows.push([symbol, page.route, toRevalidate(made), size])
-    if (made && page.route.includes('[')) rows.push(...listPaths(made))
+    if (made && page.data === 'getStaticProps' && page.route.includes('[')) rows.push(...listPaths(made))
   }
   const table = formatTable(['', 'Route (pages)', 'Revalidate', 'First load JS'], rows)
   const lines = Object.entries(legend).flatMap(([symbol, meaning]) =>
