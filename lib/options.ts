@@ -112,6 +112,9 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
   refuseUnknownKeys(options, optionNames, '')
   const cache = optionalObject(options.cache, 'cache')
   refuseUnknownKeys(cache, ['maxBytes'], 'cache.')
+  // Not `??`: a `null` is a mistake, and is told of.
+  const { maxBytes = 64 * MIB } = cache
+  const { errors = 'render' } = options
 
   const root = resolve(optionalString(options.root, 'root') ?? process.cwd())
   const inRoot = (path: string) => (isAbsolute(path) ? path : resolve(root, path))
@@ -124,10 +127,10 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
     outDir: inRoot(optionalString(options.outDir, 'outDir') ?? '.pagepress'),
     dev: optionalBoolean(options.dev, 'dev') ?? process.env.NODE_ENV !== 'production',
     fallthrough: optionalBoolean(options.fallthrough, 'fallthrough') ?? true,
-    errors: oneOf(options.errors ?? 'render', ['render', 'next'], 'errors'),
+    errors: oneOf(errors, ['render', 'next'], 'errors'),
     onError: optionalFunction(options.onError, 'onError') ?? logError,
     compress: optionalBoolean(options.compress, 'compress') ?? true,
-    cache: Object.freeze({ maxBytes: wholeNumber(cache.maxBytes ?? 64 * MIB, 'cache.maxBytes', { min: 0 }) }),
+    cache: Object.freeze({ maxBytes: wholeNumber(maxBytes, 'cache.maxBytes', { min: 0 }) }),
     limits: resolveLimits(optionalObject(options.limits, 'limits')),
     vite: options.vite === undefined ? undefined : optionalObject(options.vite, 'vite'),
   })

@@ -53,12 +53,11 @@ export function createTestApp(given: TestAppOptions): TestApp {
   const settings = resolveOptions({ dev: false, onError: (error) => errors.push(error), ...given.options })
   const { onError } = settings
   const cache = createSiteCache(settings, { store, now, onError })
-  const source = createMemorySource(pages, buildId)
   const config = { ...defaultBehaviour, ...given.config }
   const site = createPagesHandler(
     async () => ({
       site: createSite({
-        source,
+        source: createMemorySource(pages, buildId),
         files: { serve: (_exchange, next) => next() },
         cache,
         config,
