@@ -1,6 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildProject, createProject, removeProject, repository, runScript } from './support/installed-project.js'
+import {
+  buildProject,
+  createProject,
+  removeProject,
+  repository,
+  runScript,
+} from './support/installed-project.js'
 
 // The published files, not the sources: what the compiler, the bundler and the package's `exports` make of them shows
 // nowhere else.

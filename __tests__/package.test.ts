@@ -1,7 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readImports, sourceFiles, type Import } from './support/imports.js'
-import { buildProject, createProject, removeProject, repository, runScript } from './support/installed-project.js'
+import {
+  buildProject,
+  createProject,
+  removeProject,
+  repository,
+  runScript,
+} from './support/installed-project.js'
 
 const lib = join(repository, 'lib')
 const imports = readImports(lib)
