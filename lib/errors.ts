@@ -47,6 +47,10 @@ export const errorCodes = {
 
 export type PagesErrorCode = keyof typeof errorCodes
 
+export function isErrorCode(value: unknown): value is PagesErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errorCodes, value)
+}
+
 /** Shows a received value in a message: short, quoted, with its type where that is the news. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value)
@@ -173,6 +177,11 @@ export function unusableBuild(outDir: string, problem: string, cause?: unknown):
       cause,
     },
   )
+}
+
+/** The bundler's own message has the file, the place and a code frame. */
+export function failedBundle(cause: Error): PagesError {
+  return new PagesError('PAGES_BUILD_FAILED', `The pages could not be bundled. ${cause.message.trim()}`, { cause })
 }
 
 /** Pages that failed while building, each with its path and the reason. */

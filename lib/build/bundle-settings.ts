@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import { mergeConfig, type InlineConfig, type RenderBuiltAssetUrl } from 'vite'
+import { build, mergeConfig, type InlineConfig, type RenderBuiltAssetUrl, type Rolldown } from 'vite'
+import { failedBundle, isErrorCode, PagesError } from '../errors.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import { sitePlugins, type Site } from '../vite/plugin.js'
 import { reactPlugins } from '../vite/react-plugin.js'
@@ -32,6 +33,21 @@ export async function bundleConfig(settings: BundleSettings, own: InlineConfig):
   }
   const withGiven = given.reduce<InlineConfig>((config, more) => mergeConfig(config, more ?? {}), common)
   return mergeConfig(withGiven, own)
+}
+
+/** Runs Vite. What our own plugins threw comes out as it was; what else went wrong is told in the bundler's words. */
+export async function runBundler(config: InlineConfig): Promise<Rolldown.RolldownOutput['output']> {
+  try {
+    const { output } = (await build(config)) as Rolldown.RolldownOutput
+    return output
+  } catch (error) {
+    const { errors = [] } = error as { errors?: { name?: string; message: string; pluginCode?: unknown }[] }
+    const own = errors.find(({ name, pluginCode }) => name === 'PagesError' && isErrorCode(pluginCode))
+    if (own && isErrorCode(own.pluginCode))
+      throw new PagesError(own.pluginCode, own.message, { cause: error })
+    if (errors.length > 0) throw failedBundle(error as Error)
+    throw error
+  }
 }
 
 /**

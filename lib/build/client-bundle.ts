@@ -1,9 +1,9 @@
-import { build, type Rolldown } from 'vite'
+import type { Rolldown } from 'vite'
 import { brokenInvariant } from '../errors.js'
 import type { ManifestAssets } from '../server/build-manifest.js'
 import { browserFiles, type PageFile } from '../vite/page-files.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
-import { ASSETS_FOLDER, bundleConfig, type BundleSettings } from './bundle-settings.js'
+import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
 
 type Chunk = Rolldown.OutputChunk
 
@@ -32,7 +32,7 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
       },
     },
   })
-  const { output } = (await build(config)) as Rolldown.RolldownOutput
+  const output = await runBundler(config)
   const chunks = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part]] : [])))
   const entry = [...chunks.values()].find((chunk) => chunk.isEntry)
   if (!entry) throw brokenInvariant('The browser bundle has no entry.')

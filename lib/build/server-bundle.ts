@@ -1,7 +1,6 @@
-import { build, type Rolldown } from 'vite'
 import { brokenInvariant } from '../errors.js'
 import type { PageFile } from '../vite/page-files.js'
-import { bundleConfig, type BundleSettings } from './bundle-settings.js'
+import { bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
 
 /** Tells where in the server folder the module of a page file is. */
 export type ServerModules = ReadonlyMap<PageFile, string>
@@ -29,7 +28,7 @@ export async function buildServer(
       },
     },
   })
-  const { output } = (await build(config)) as Rolldown.RolldownOutput
+  const output = await runBundler(config)
   const entries = new Map(
     output.flatMap((part) =>
       part.type === 'chunk' && part.isEntry && part.facadeModuleId

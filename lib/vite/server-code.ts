@@ -1,4 +1,4 @@
-import { isBuiltin } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { parseSync, transformWithOxc, type Plugin } from 'vite'
 import { serverOnlyImport, unsupportedPageFile } from '../errors.js'
 import { browserFiles, toRelative, type PageFiles } from './page-files.js'
@@ -28,37 +28,65 @@ export function stripServerExports({ files }: ServerCodeOptions): Plugin {
   }
 }
 
-/** Refuses modules in browser code that only a server can run: Node's own, and API routes. */
+/**
+ * Refuses modules in browser code that only a server can run: Node's own, and API routes. A build tells when it knows all
+ * modules, and with them the pages that lead to this one; development tells at once.
+ */
 export function refuseServerModules({ root, files }: ServerCodeOptions): Plugin {
+  const found = new Map<string, { source: string; importer: string }>()
+
   return {
     name: 'pagepress:server-modules',
     enforce: 'pre',
+    buildStart() {
+      found.clear()
+    },
     resolveId: {
       order: 'pre',
       async handler(source, importer) {
-        if (this.environment.config.consumer !== 'client' || importer === undefined) return undefined
-        if (isBuiltin(source) && !importer.includes('/node_modules/')) {
-          // A package of the same name, such as `events` or `buffer`, is what a bundler means in browser code.
-          const found = source.startsWith('node:')
-            ? null
-            : await this.resolve(source, importer, { skipSelf: true })
-          if (found && !found.id.startsWith('__vite-browser-external')) return found
-          const through = pagesAbove(importer, files(), (id) => this.getModuleInfo(id)?.importers ?? [])
-          throw serverOnlyImport(source, toRelative(root, importer), through)
+        const { config } = this.environment
+        if (config.consumer !== 'client' || importer === undefined) return undefined
+        if (isServerModule(source, importer)) {
+          if (config.command === 'serve') throw serverOnlyImport(source, toRelative(root, importer), [])
+          found.set(`${source} ${importer}`, { source, importer })
+          return { id: source, external: true }
         }
-        if (!/[./]/.test(source[0] ?? '') && !/^[@~#]/.test(source)) return undefined
-        if (!files().api.length) return undefined
-        const found = await this.resolve(source, importer, { skipSelf: true })
-        const api = files().api.find((one) => one.path === found?.id)
+        if (files().api.length === 0 || !mayBeProjectFile(source)) return undefined
+        const resolved = await this.resolve(source, importer, { skipSelf: true })
+        const api = files().api.find((one) => one.path === resolved?.id)
         if (api)
           throw unsupportedPageFile(
             toRelative(root, importer),
             `imports the API route \`${api.file}\` into browser code. Move what they share into a module outside \`pages/api\`.`,
           )
-        return found
+        return resolved
       },
     },
+    buildEnd(error) {
+      if (error) return
+      for (const { source, importer } of found.values()) {
+        const through = pagesAbove(importer, files(), (id) => this.getModuleInfo(id)?.importers ?? [])
+        throw serverOnlyImport(source, toRelative(root, importer), through)
+      }
+    },
   }
+}
+
+/** A package of the same name, such as `events` or `buffer`, is what a bundler means in browser code. */
+function isServerModule(source: string, importer: string): boolean {
+  if (!isBuiltin(source) || importer.includes('/node_modules/')) return false
+  if (source.startsWith('node:')) return true
+  try {
+    createRequire(importer).resolve(`${source}/package.json`)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** Relative, absolute, or through an alias such as `@/` or `~/`. */
+function mayBeProjectFile(source: string): boolean {
+  return /^[./@~#]/.test(source)
 }
 
 /** The pages whose browser code a module is part of, as far as the module graph is known. */
