@@ -1,9 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
 import type { ViteDevServer } from 'vite'
 import type { ModuleRunner } from 'vite/module-runner'
 import { loadStaticPaths, type StaticPaths } from '../build/static-paths.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
-import type { DataKind } from '../protocol/client-site.js'
 import { toFacts, toPageModule } from '../server/page-module.js'
 import type {
   LoadedPage,
@@ -13,7 +11,6 @@ import type {
   PageRecord,
   PageSource,
 } from '../server/page-source.js'
-import { readPageExports } from '../vite/page-exports.js'
 import type { PageFile } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { devScripts } from './dev-modules.js'
@@ -123,17 +120,4 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
 
 function toUrl(path: string): string {
   return `${BASE_PATH_TOKEN}/_assets/${path}`
-}
-
-/** Reads where the props of page files come from, and reads a file again only after it has changed. */
-export function createDataKinds(): (page: PageFile) => Promise<DataKind> {
-  const known = new Map<string, { changed: number; data: DataKind }>()
-  return async (page) => {
-    const { mtimeMs } = await stat(page.path)
-    const entry = known.get(page.path)
-    if (entry?.changed === mtimeMs) return entry.data
-    const { data } = readPageExports({ ...page, code: await readFile(page.path, 'utf8') })
-    known.set(page.path, { changed: mtimeMs, data })
-    return data
-  }
 }

@@ -6,15 +6,16 @@ import type { ResolvedConfig } from '../config.js'
 import { packageFolder } from './own-package.js'
 
 export interface BaseConfigOptions {
-  root: string
-  config: ResolvedConfig
+  readonly root: string
+  readonly config: Pick<ResolvedConfig, 'env'>
 }
 
 /** Vite settings that hold in development and in builds, on both sides. */
-export function baseConfig({ root, config }: BaseConfigOptions): Plugin {
+export function baseConfig(site: BaseConfigOptions): Plugin {
   return {
     name: 'pagepress:config',
     config(_given, { mode, command }): UserConfig {
+      const { root, config } = site
       const withNext = packagesWithNext(root)
       return {
         appType: 'custom',

@@ -7,9 +7,9 @@ import { toRelative } from './page-files.js'
 export const OWN_EXTERNAL = 'virtual:pagepress-own/'
 
 export interface OwnImportsOptions {
-  root: string
+  readonly root: string
   /** Folder of the server bundle; `undefined` in development. */
-  serverFolder?: string | undefined
+  readonly serverFolder: string | undefined
   /** Told when a module of the project imports `next/*`. */
   onNextImport(): void
 }
@@ -18,18 +18,19 @@ export interface OwnImportsOptions {
  * Resolves `pagepress/*` and `next/*` to this package. In the browser the modules become part of the bundle; on the server
  * they stay imports, so that pages and the app that serves them share one instance of every context.
  */
-export function ownImports({ root, serverFolder, onNextImport }: OwnImportsOptions): Plugin {
+export function ownImports(site: OwnImportsOptions): Plugin {
   return {
     name: 'pagepress:own-imports',
     enforce: 'pre',
     resolveId: {
       filter: { id: /^(?:next|pagepress)(?:\/|$)/ },
       handler(source, importer) {
+        const { root, serverFolder } = site
         const own = parseOwnImport(source)
         if (own === undefined) return undefined
         const from = importer === undefined ? 'the project' : toRelative(root, importer.replace(/\?.*$/, ''))
         if (own.type === 'unsupported') throw unsupportedImport(source, from, own.remedy)
-        if (own.isNext && !importer?.includes('/node_modules/')) onNextImport()
+        if (own.isNext && !importer?.includes('/node_modules/')) site.onNextImport()
 
         const { specifier } = own
         const file = ownFile(specifier)

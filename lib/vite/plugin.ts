@@ -22,20 +22,18 @@ export interface Site {
 
 /** Our Vite plugins, in the order they apply. */
 export function sitePlugins(site: Site): Plugin[] {
-  const { root, config, dev, serverFolder } = site
-  const files = () => site.files()
   return [
-    baseConfig({ root, config }),
+    baseConfig(site),
     virtualModules({
-      files,
+      files: () => site.files(),
       dataKind: (page) => site.dataKind(page),
       rootId: () => site.rootId(),
-      trailingSlash: config.trailingSlash,
-      dev,
+      trailingSlash: () => site.config.trailingSlash,
+      dev: site.dev,
     }),
-    ownImports({ root, serverFolder, onNextImport: () => site.onNextImport() }),
-    refuseServerModules({ root, files }),
+    ownImports(site),
+    refuseServerModules(site),
     jsxInJs(),
-    stripServerExports({ root, files }),
+    stripServerExports(site),
   ]
 }

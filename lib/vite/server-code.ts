@@ -5,19 +5,19 @@ import { browserFiles, toRelative, type PageFiles } from './page-files.js'
 import { mayHaveServerExports, removeServerExports } from './server-exports.js'
 
 export interface ServerCodeOptions {
-  root: string
+  readonly root: string
   files(): PageFiles
 }
 
 /** Takes server-only exports out of page modules for the browser. */
-export function stripServerExports({ files }: ServerCodeOptions): Plugin {
+export function stripServerExports(site: ServerCodeOptions): Plugin {
   return {
     name: 'pagepress:server-exports',
     transform: {
       filter: { id: { exclude: /\/node_modules\/|^\0/ } },
       handler(code, id) {
         if (this.environment.config.consumer !== 'client') return undefined
-        if (!browserFiles(files()).some((page) => page.path === id) || !mayHaveServerExports(code))
+        if (!browserFiles(site.files()).some((page) => page.path === id) || !mayHaveServerExports(code))
           return undefined
         const { program } = parseSync(id, code, { lang: 'js', range: true, preserveParens: false })
         const stripped = removeServerExports(code, program)
@@ -32,7 +32,7 @@ export function stripServerExports({ files }: ServerCodeOptions): Plugin {
  * Refuses modules in browser code that only a server can run: Node's own, and API routes. A build tells when it knows all
  * modules, and with them the pages that lead to this one; development tells at once.
  */
-export function refuseServerModules({ root, files }: ServerCodeOptions): Plugin {
+export function refuseServerModules(site: ServerCodeOptions): Plugin {
   const found = new Map<string, { source: string; importer: string }>()
 
   return {
@@ -47,16 +47,16 @@ export function refuseServerModules({ root, files }: ServerCodeOptions): Plugin 
         const { config } = this.environment
         if (config.consumer !== 'client' || importer === undefined) return undefined
         if (isServerModule(source, importer)) {
-          if (config.command === 'serve') throw serverOnlyImport(source, toRelative(root, importer), [])
+          if (config.command === 'serve') throw serverOnlyImport(source, toRelative(site.root, importer), [])
           found.set(`${source} ${importer}`, { source, importer })
           return { id: source, external: true }
         }
-        if (files().api.length === 0 || !mayBeProjectFile(source)) return undefined
+        if (site.files().api.length === 0 || !mayBeProjectFile(source)) return undefined
         const resolved = await this.resolve(source, importer, { skipSelf: true })
-        const api = files().api.find((one) => one.path === resolved?.id)
+        const api = site.files().api.find((one) => one.path === resolved?.id)
         if (api)
           throw unsupportedPageFile(
-            toRelative(root, importer),
+            toRelative(site.root, importer),
             `imports the API route \`${api.file}\` into browser code. Move what they share into a module outside \`pages/api\`.`,
           )
         return resolved
@@ -65,8 +65,8 @@ export function refuseServerModules({ root, files }: ServerCodeOptions): Plugin 
     buildEnd(error) {
       if (error) return
       for (const { source, importer } of found.values()) {
-        const through = pagesAbove(importer, files(), (id) => this.getModuleInfo(id)?.importers ?? [])
-        throw serverOnlyImport(source, toRelative(root, importer), through)
+        const through = pagesAbove(importer, site.files(), (id) => this.getModuleInfo(id)?.importers ?? [])
+        throw serverOnlyImport(source, toRelative(site.root, importer), through)
       }
     },
   }

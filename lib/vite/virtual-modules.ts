@@ -10,7 +10,7 @@ export interface ClientEntryOptions {
   /** Where a page's props come from, as far as it is known without running it. */
   dataKind(page: PageFile): DataKind | Promise<DataKind>
   rootId(): string
-  trailingSlash: boolean
+  trailingSlash(): boolean
   dev: boolean
 }
 
@@ -47,7 +47,7 @@ async function generateClientEntry(options: ClientEntryOptions): Promise<string>
   lines.push(
     '  ],',
     `  app: ${app ? 'app' : 'undefined'},`,
-    `  trailingSlash: ${options.trailingSlash},`,
+    `  trailingSlash: ${options.trailingSlash()},`,
     `  rootId: ${JSON.stringify(options.rootId())},`,
     `  dev: ${options.dev},`,
     '})',
