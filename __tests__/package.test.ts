@@ -166,6 +166,19 @@ describe('the published package', () => {
       expect(readFileSync(join(repository, path), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   })
 
+  test('locks the packages of every platform, so that npm ci works wherever it runs', () => {
+    // npm leaves those out that the registry at hand does not offer; then a lock made with another one has them.
+    const { packages } = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+    )
+    expect(missing).toEqual([])
+  })
+
   test('exports these names and no others', async () => {
     const script = `
       const names = {}
@@ -173,7 +186,26 @@ describe('the published package', () => {
         names[entry] = Object.keys(await import('pagepress' + entry.slice(1))).sort().join(' ')
       console.log(JSON.stringify(names))`
     const output = await runScript(['--input-type=module', '--eval', script], { cwd: repository })
-    expect(JSON.parse(output)).toMatchInlineSnapshot()
+    expect(JSON.parse(output)).toMatchInlineSnapshot(`
+     {
+       ".": "PagesError createServer defineConfig pages",
+       "./app": "App default",
+       "./client": "start",
+       "./document": "Document Head Html Main Scripts default",
+       "./next/app": "default",
+       "./next/document": "Head Html Main NextScript default",
+       "./next/dynamic": "default",
+       "./next/error": "default",
+       "./next/head": "default",
+       "./next/index": "",
+       "./next/link": "default",
+       "./next/router": "default useRouter withRouter",
+       "./next/script": "default",
+       "./react": "ErrorPage Head Link Router Script dynamic useRouter withRouter",
+       "./testing": "createTestApp",
+       "./vite": "pagepress",
+     }
+    `)
   })
 })
 

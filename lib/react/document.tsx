@@ -1,30 +1,10 @@
-import { Component, createContext, useContext } from 'react'
+import { Component, useContext } from 'react'
 import type { HTMLAttributes, ReactElement, ReactNode, ScriptHTMLAttributes } from 'react'
 import type { DocumentContext as InitialContext, DocumentInitialProps } from '../types.js'
 import { PAYLOAD_ELEMENT_ID } from '../protocol/payload.js'
+import { DocumentPartsContext, type DocumentParts } from './document-parts.js'
 
 export type { DocumentContext, DocumentInitialProps } from '../types.js'
-
-/** What the server hands to the parts of a custom `_document`. */
-export interface DocumentParts {
-  /** The page's HTML. */
-  readonly html: string
-  /** The tags that the page's `Head` asked for. */
-  readonly head: ReactNode
-  /** What a custom `getInitialProps` put into `styles`. */
-  readonly styles: ReactNode
-  /** The page payload as JSON that is inert in HTML. */
-  readonly payload: string
-  readonly rootId: string
-  readonly scripts: readonly string[]
-  readonly preloads: readonly string[]
-  readonly stylesheets: readonly string[]
-  readonly inlineStyles: readonly { readonly id: string; readonly css: string }[]
-  /** Which of the four parts the document has rendered; development warns of a missing one. */
-  readonly rendered: Set<string>
-}
-
-export const DocumentPartsContext = createContext<DocumentParts | null>(null)
 
 function usePart(name: string): DocumentParts {
   const parts = useContext(DocumentPartsContext)

@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server'
 import { fillBasePath } from '../protocol/base-path.js'
 import { PAYLOAD_ELEMENT_ID } from '../protocol/payload.js'
 import { reduceHead } from '../react/head-elements.js'
-import { DocumentPartsContext, type DocumentParts } from '../react/document.js'
+import { DocumentPartsContext, type DocumentParts } from '../react/document-parts.js'
 import type { PageAssets } from './page-source.js'
 
 export interface DocumentInput {

@@ -1,0 +1,22 @@
+import { createContext, type ReactNode } from 'react'
+
+/** What the server hands to the parts of a custom `_document`. */
+export interface DocumentParts {
+  /** The page's HTML. */
+  readonly html: string
+  /** The tags that the page's `Head` asked for. */
+  readonly head: ReactNode
+  /** What a custom `getInitialProps` put into `styles`. */
+  readonly styles: ReactNode
+  /** The page payload as JSON that is inert in HTML. */
+  readonly payload: string
+  readonly rootId: string
+  readonly scripts: readonly string[]
+  readonly preloads: readonly string[]
+  readonly stylesheets: readonly string[]
+  readonly inlineStyles: readonly { readonly id: string; readonly css: string }[]
+  /** Which of the four parts the document has rendered; development warns of a missing one. */
+  readonly rendered: Set<string>
+}
+
+export const DocumentPartsContext = createContext<DocumentParts | null>(null)
