@@ -20,6 +20,8 @@ export interface FileStoreOptions {
  */
 export function createFileStore({ directory, seed, onError }: FileStoreOptions): CacheStore {
   let hasWarned = false
+  /** The last of the writes under way for a file: they run one after another, or an older one could end last. */
+  const writing = new Map<string, Promise<void>>()
 
   async function get(key: string): Promise<CacheEntry | undefined> {
     const [kept, seeded] = await Promise.all([readEntry(fileOf(key), key), seed.get(key)])
@@ -33,18 +35,36 @@ export function createFileStore({ directory, seed, onError }: FileStoreOptions):
     return join(directory, name.slice(0, 2), name.slice(2))
   }
 
+  function inTurn(file: string, write: () => Promise<void>): Promise<void> {
+    const before = writing.get(file) ?? Promise.resolve()
+    const done = before.then(write, write).finally(() => {
+      if (writing.get(file) === done) writing.delete(file)
+    })
+    writing.set(file, done)
+    return done
+  }
+
+  /** Another process may have written what was rendered later. */
+  async function writeUnlessNewer(file: string, key: string, entry: CacheEntry): Promise<void> {
+    const kept = await readEntry(file, key)
+    if (kept === undefined || kept.renderedAt <= entry.renderedAt)
+      await writeWhole(file, encodeEntry(key, entry))
+  }
+
   return {
     get,
     async set(key, entry) {
+      const file = fileOf(key)
       try {
-        await writeWhole(fileOf(key), encodeEntry(key, entry))
+        await inTurn(file, () => writeUnlessNewer(file, key, entry))
       } catch (error) {
         if (!hasWarned) onError(error)
         hasWarned = true
       }
     },
-    async delete(key) {
-      await rm(fileOf(key), { force: true })
+    delete(key) {
+      const file = fileOf(key)
+      return inTurn(file, () => rm(file, { force: true }))
     },
   }
 }

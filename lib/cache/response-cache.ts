@@ -131,7 +131,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
 
   async function fromStore(key: string): Promise<CacheEntry | undefined> {
     try {
-      const entry = await store.get(key)
+      const entry = await withinTime(store.get(key), limits.timeoutMs, key)
       // A store that could not be written has the page from before its revalidation.
       const isOutdated = entry !== undefined && entry.renderedAt < (outdatedBefore.get(key) ?? 0)
       return entry !== undefined && !isOutdated && isServable(entry, now()) ? entry : undefined
@@ -194,7 +194,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   }
 
   function track(work: Promise<void>, key: string): void {
-    const done = work
+    const done = withinTime(work, limits.timeoutMs, key)
       .catch((error: unknown) => onError(error, { phase: 'store', pathname: key }))
       .finally(() => writes.delete(done))
     writes.add(done)
