@@ -2,9 +2,12 @@
 //
 //   npm run bench [-- rounds [seconds]]
 //
-// Read the ratios, which hold while the machine's speed drifts; the requests per second are this machine's.
+// What is compared is the CPU time that a server spends on a request: on a core of its own it is what bounds the
+// requests per second, and it hardly changes when something else keeps the machine busy. Read the ratios, which hold
+// while the machine's speed drifts; the microseconds are this machine's.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
 import { build } from '../dist/build/build.js'
@@ -59,7 +62,7 @@ const comparisons = [
     goal: 0.8,
   },
 ]
-const basePath = { 'bare-ssr': '/server' }
+const pathOf = { 'bare-ssr': '/server' }
 
 const hasTaskset = spawnSync('taskset', ['-V']).status === 0
 const hasWrk = spawnSync('wrk', ['-v']).error === undefined
@@ -71,19 +74,19 @@ await build({ root: fileURLToPath(new URL('./site/', import.meta.url)), reporter
 const children = []
 process.on('exit', () => children.forEach((child) => child.kill()))
 const names = [...new Set(comparisons.flatMap(({ server, against }) => [server, against]))]
-const ports = new Map()
-for (const name of names) ports.set(name, await startServer(name))
+const running = new Map()
+for (const name of names) running.set(name, await startServer(name))
 
-const rates = new Map()
+const costs = new Map()
 for (let round = 0; round <= rounds; round += 1) {
   for (const { name, server, path, against } of comparisons) {
     for (const [key, target, url] of [
-      [`${name}`, server, path],
-      [`${name} (against)`, against, basePath[against] ?? '/static'],
+      [name, server, path],
+      [`${name} (against)`, against, pathOf[against] ?? '/static'],
     ]) {
-      const rate = await load(ports.get(target), url)
+      const cost = await measure(running.get(target), url)
       // The first round warms the servers up.
-      if (round > 0) rates.set(key, [...(rates.get(key) ?? []), rate])
+      if (round > 0) costs.set(key, [...(costs.get(key) ?? []), cost])
     }
   }
 }
@@ -93,14 +96,14 @@ console.log(
 )
 console.table(
   comparisons.map(({ name, against, goal }) => {
-    const ours = rates.get(name)
-    const theirs = rates.get(`${name} (against)`)
-    const ratio = median(ours.map((rate, index) => rate / theirs[index]))
+    const ours = costs.get(name)
+    const theirs = costs.get(`${name} (against)`)
+    const ratio = median(ours.map((cost, index) => theirs[index] / cost))
     return {
       measured: name,
       against,
-      'req/s': Math.round(median(ours)),
-      'against req/s': Math.round(median(theirs)),
+      'µs a request': round1(median(ours)),
+      'against, µs': round1(median(theirs)),
       ratio: Number(ratio.toFixed(2)),
       goal,
       held: ratio >= goal,
@@ -120,15 +123,28 @@ async function startServer(name) {
   })
   children.push(child)
   const [output] = await once(child.stdout, 'data')
-  return Number(String(output).trim())
+  return { port: Number(String(output).trim()), pid: child.pid }
 }
 
-/** Requests per second. */
-async function load(port, path) {
-  const url = `http://127.0.0.1:${port}${path}`
+/** Microseconds of CPU time that the server spends on a request. */
+async function measure({ port, pid }, path) {
+  const before = cpuTime(pid)
+  const requests = await load(`http://127.0.0.1:${port}${path}`)
+  return (cpuTime(pid) - before) / requests
+}
+
+/** CPU time of a process so far, in microseconds: user and system, which Linux counts in hundredths of a second. */
+function cpuTime(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+/** Sends requests for the time of a round; resolves with how many were answered. */
+async function load(url) {
   if (!hasWrk) {
-    const { requests } = await autocannon({ url, connections, duration: seconds })
-    return requests.average
+    const { requests, non2xx } = await autocannon({ url, connections, duration: seconds })
+    if (non2xx > 0) throw new Error(`${url} answered with errors`)
+    return requests.total
   }
   const [command, args] = pinned(1, 'wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url])
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -136,7 +152,11 @@ async function load(port, path) {
   child.stdout.on('data', (chunk) => (output += chunk))
   await once(child, 'close')
   if (/Non-2xx/.test(output)) throw new Error(`${url} answered with errors:\n${output}`)
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1])
+  return Number(/(\d+) requests in/.exec(output)?.[1])
+}
+
+function round1(value) {
+  return Number(value.toFixed(1))
 }
 
 function median(values) {

@@ -75,14 +75,20 @@ const servers = {
   'pagepress-plain': async () => createHttpServer(siteApp()),
   'pagepress-aligned': async () => createServer(siteApp()),
   'pagepress-aligned-behind-4': async () => createServer(siteApp(fourMiddlewares())),
+  // Does the same with React and Node alone: data, tree, props for hydration, the same document around them.
   async 'bare-ssr'() {
     const { App, page } = await loadTree()
     const { body } = await fetchPage('/server')
-    const [before, after] = body.toString().split(/<div id="__page">.*<\/div>(?=<script)/s)
+    const [, start, middle, end] =
+      /^(.*<div id="__page">).*(<\/div><script [^>]*>\{"props":).*?(,"page":.*)$/s.exec(body.toString())
     return createHttpServer(async (_req, res) => {
       const { props } = await page.getServerSideProps({})
       const html = renderToString(createElement(App, { Component: page.default, pageProps: props }))
-      const document = Buffer.from(`${before}<div id="__page">${html}</div>${after}`)
+      const json = JSON.stringify({ pageProps: props })
+        .replaceAll('<', '\\u003c')
+        .replaceAll('>', '\\u003e')
+        .replaceAll('&', '\\u0026')
+      const document = Buffer.from(start + html + middle + json + end)
       res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': document.length })
       res.end(document)
     })

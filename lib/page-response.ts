@@ -4,13 +4,14 @@ import type { Readable } from 'node:stream'
  * The value that travels between the parts: produced once, then sent, stored, or written at build time.
  * Server, cache and build share it without importing each other.
  */
-export type PageResponse = RenderedResponse | RedirectResponse | NotFoundResponse | EndedResponse
+export type PageResponse =
+  RenderedResponse | RedirectResponse | NotFoundResponse | HandlerResponse | EndedResponse
 
 export interface RenderedResponse {
   readonly type: 'page'
   readonly status: number
   /** The HTML document; `undefined` when only the data was asked for. A stream only for server pages that opted in. */
-  readonly document: string | Readable | undefined
+  readonly document: Buffer | Readable | undefined
   /** The data body, JSON text; `undefined` when only the document was asked for. */
   readonly data: string | undefined
   readonly lifetime: Lifetime
@@ -30,6 +31,18 @@ export interface NotFoundResponse {
   readonly type: 'not-found'
   readonly lifetime: Lifetime
 }
+
+/** What the `GET` of a static route handler answered, whole. */
+export interface HandlerResponse {
+  readonly type: 'handler'
+  readonly status: number
+  /** In the order in which they are sent. */
+  readonly headers: readonly HeaderPair[]
+  readonly body: Buffer
+  readonly lifetime: SharedLifetime
+}
+
+export type HeaderPair = readonly [name: string, value: string]
 
 /** The page answered by itself through `res`; there is nothing left to send. */
 export interface EndedResponse {

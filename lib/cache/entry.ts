@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { PageResponse, RedirectStatus, SharedLifetime } from '../page-response.js'
+import type { HeaderPair, PageResponse, RedirectStatus, SharedLifetime } from '../page-response.js'
 
 /** A page as it is kept: both representations of one render, or the redirect or 404 that it led to, with its times. */
-export type CacheEntry = PageEntry | RedirectEntry | NotFoundEntry
+export type CacheEntry = PageEntry | RedirectEntry | NotFoundEntry | HandlerEntry
 
 interface EntryTimes {
   /** When producing it began, in milliseconds of the wall clock. */
@@ -31,6 +31,14 @@ export interface NotFoundEntry extends EntryTimes {
   readonly type: 'not-found'
 }
 
+/** What a route handler answered: any bytes, any headers. */
+export interface HandlerEntry extends EntryTimes {
+  readonly type: 'handler'
+  readonly status: number
+  readonly headers: readonly HeaderPair[]
+  readonly body: Buffer
+}
+
 /** Whether an entry is within its lifetime. */
 export function isFresh(entry: EntryTimes, now: number): boolean {
   return now < entry.staleAt
@@ -55,11 +63,11 @@ export function toEntry(response: PageResponse, renderedAt: number): CacheEntry 
   const times = toTimes(response.lifetime, renderedAt)
   switch (response.type) {
     case 'page':
-      if (typeof response.document !== 'string' || response.data === undefined) return undefined
+      if (!Buffer.isBuffer(response.document) || response.data === undefined) return undefined
       return {
         type: 'page',
         status: response.status,
-        document: Buffer.from(response.document),
+        document: response.document,
         data: Buffer.from(response.data),
         ...times,
       }
@@ -73,6 +81,10 @@ export function toEntry(response: PageResponse, renderedAt: number): CacheEntry 
       }
     case 'not-found':
       return { type: 'not-found', ...times }
+    case 'handler': {
+      const { status, headers, body } = response
+      return { type: 'handler', status, headers, body, ...times }
+    }
   }
 }
 
@@ -87,7 +99,8 @@ function toTimes(lifetime: SharedLifetime, renderedAt: number): EntryTimes {
 
 /** Bytes that an entry's bodies occupy. */
 export function entryBytes(entry: CacheEntry): number {
-  return entry.type === 'page' ? entry.document.length + entry.data.length : 0
+  if (entry.type === 'page') return entry.document.length + entry.data.length
+  return entry.type === 'handler' ? entry.body.length : 0
 }
 
 const MAGIC = 'PPE1'
@@ -111,12 +124,18 @@ export function encodeEntry(key: string, entry: CacheEntry): Buffer {
     Object.assign(head, { status: entry.status, documentBytes: entry.document.length })
   if (entry.type === 'redirect')
     Object.assign(head, { status: entry.status, destination: entry.destination, basePath: entry.basePath })
+  if (entry.type === 'handler') Object.assign(head, { status: entry.status, headers: entry.headers })
 
   const headBytes = Buffer.from(JSON.stringify(head))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(headBytes.length)
-  const parts = entry.type === 'page' ? [length, headBytes, entry.document, entry.data] : [length, headBytes]
+  const parts = [length, headBytes, ...bodiesOf(entry)]
   return Buffer.concat([Buffer.from(MAGIC), checksum(parts), ...parts])
+}
+
+function bodiesOf(entry: CacheEntry): readonly Buffer[] {
+  if (entry.type === 'page') return [entry.document, entry.data]
+  return entry.type === 'handler' ? [entry.body] : []
 }
 
 /**
@@ -157,6 +176,14 @@ export function decodeEntry(key: string, bytes: Buffer): CacheEntry | undefined 
       }
     case 'not-found':
       return { type: 'not-found', ...times }
+    case 'handler':
+      return {
+        type: 'handler',
+        status: head.status!,
+        headers: head.headers!,
+        body: bytes.subarray(headEnd),
+        ...times,
+      }
   }
 }
 
@@ -169,6 +196,7 @@ interface EncodedHead {
   expiresAt: number | null
   status?: number
   documentBytes?: number
+  headers?: readonly HeaderPair[]
   destination?: string
   basePath?: boolean
 }

@@ -12,7 +12,14 @@ const PAYLOAD_FIELD = `,"basePath":"${BASE_PATH_TOKEN}"`
 
 /** Puts the mount path (`''` or `/shop`) where the token stands: in text whose asset URLs alone were made without it. */
 export function fillBasePath(text: string, basePath: string): string {
-  return text.includes(BASE_PATH_TOKEN) ? text.replaceAll(BASE_PATH_TOKEN, basePath) : text
+  return mayHoldToken(text) ? text.replaceAll(BASE_PATH_TOKEN, basePath) : text
+}
+
+/** The token without its slash: a search stops at every occurrence of the first character, and HTML is full of slashes. */
+const RARE_PART = BASE_PATH_TOKEN.slice(1)
+
+export function mayHoldToken(text: { includes(part: string): boolean }): boolean {
+  return text.includes(RARE_PART)
 }
 
 /** Makes HTML or JSON that was produced without a mount path what it would be with one. */

@@ -21,7 +21,7 @@ export async function parseApiBody(
   config: PageConfig,
 ): Promise<BodyFailure | undefined> {
   const { bodyParser } = config.api ?? {}
-  if (bodyParser === false || isRead(req)) return undefined
+  if (bodyParser === false || !hasBody(req) || isRead(req)) return undefined
   const limit = (typeof bodyParser === 'object' ? bodyParser.sizeLimit : undefined) ?? DEFAULT_LIMIT
   try {
     for (const parser of parsersFor(limit)) {
@@ -32,6 +32,11 @@ export async function parseApiBody(
   } catch (error) {
     return toFailure(error, limit)
   }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9112#section-6-4 */
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
 }
 
 const parsers = new Map<string | number, readonly Parser[]>()

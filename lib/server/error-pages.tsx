@@ -30,7 +30,7 @@ export interface ErrorPages {
    * The document for a status: `pages/404`, `pages/500`, `pages/_error` or the built-in page. One that depends on no
    * request is produced once. `undefined` if the page answered by itself.
    */
-  documentFor(task: ErrorTask): Promise<Body | string | undefined>
+  documentFor(task: ErrorTask): Promise<Body | Buffer | undefined>
 }
 
 export interface ErrorPagesParts {
@@ -49,7 +49,7 @@ export function createErrorPages({
   renderer,
   showsErrors,
 }: ErrorPagesParts): ErrorPages {
-  async function documentFor(task: ErrorTask): Promise<Body | string | undefined> {
+  async function documentFor(task: ErrorTask): Promise<Body | Buffer | undefined> {
     const record = recordFor(task.status)
     if (await dependsOnRequest(record)) return documentOf(await renderForRequest(record, task))
     const key = statusKey(task.status)
@@ -164,6 +164,6 @@ function BuiltInErrorPage({ statusCode }: { statusCode: number }) {
   return <ErrorPage statusCode={statusCode} />
 }
 
-function documentOf(response: PageResponse): string | undefined {
-  return response.type === 'page' && typeof response.document === 'string' ? response.document : undefined
+function documentOf(response: PageResponse): Buffer | undefined {
+  return response.type === 'page' && Buffer.isBuffer(response.document) ? response.document : undefined
 }

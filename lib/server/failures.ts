@@ -1,8 +1,10 @@
+import { STATUS_CODES } from 'node:http'
 import type { Response } from 'express'
 import type { Body } from '../cache/body.js'
 import { describeValue } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
 import type { ErrorPages } from './error-pages.js'
+import { sendPlainText } from './plain-text.js'
 import { toQuery } from './query.js'
 import type { CachedAnswer, Exchange, Sender } from './send.js'
 
@@ -56,7 +58,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
     { request, req, res }: Exchange,
     code: number,
     error: unknown,
-  ): Promise<Body | string | undefined> {
+  ): Promise<Body | Buffer | undefined> {
     return errorPages.documentFor({
       status: code,
       error,
@@ -84,12 +86,14 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
       })
     if (res.headersSent) return cutOff(res)
     if (errors === 'next') return next(toPassable(error))
+    // Whoever calls an API route reads a status and a word, not a page.
+    if (phase === 'api' && showError === undefined) return sendPlainText(res, code, toStatusText(code))
     const headers = code === 503 ? ['Retry-After', '1'] : []
     try {
       if (showError !== undefined && code >= 500 && request.representation === 'document')
         return void (await sender.sendStatus(exchange, {
           status: code,
-          document: await showError(error, exchange),
+          document: Buffer.from(await showError(error, exchange)),
           headers,
         }))
       await show(exchange, { status: code, error, headers })
@@ -133,6 +137,10 @@ function statusOf(error: unknown): number {
   }
   const isOurs = name === 'PagesError' || name === 'MalformedPathError'
   return isOurs && typeof status === 'number' ? status : 500
+}
+
+function toStatusText(status: number): string {
+  return STATUS_CODES[status] ?? String(status)
 }
 
 /** What Express would not take for an error: nothing at all, and the words that it has a meaning of its own for. */

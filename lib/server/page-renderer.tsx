@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { ComponentType } from 'react'
 import { PagesError } from '../errors.js'
-import { fillBasePath } from '../protocol/base-path.js'
+import { BASE_PATH_TOKEN, fillBasePath, mayHoldToken } from '../protocol/base-path.js'
 import type { PagePayload, Query } from '../protocol/payload.js'
 import { createHeadCollector, type HeadCollector } from '../react/head.js'
 import { DefaultApp, PageRoot } from '../react/page-root.js'
@@ -41,7 +41,7 @@ export interface RenderInput {
 }
 
 export interface RenderedPage {
-  readonly document: string | undefined
+  readonly document: Buffer | undefined
   readonly data: string | undefined
 }
 
@@ -91,22 +91,26 @@ export function createPageRenderer({
     if (!wants.document) return { document: undefined, data }
 
     const head = createHeadCollector()
-    const renderTree = async (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => {
-      const tree = (
-        <PageRoot App={WrappedApp} Component={WrappedPage} props={props} router={router} head={head} />
-      )
-      return fillBasePath(await trees.render(tree, route, head.reset), basePath)
-    }
+    const toTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => (
+      <PageRoot App={WrappedApp} Component={WrappedPage} props={props} router={router} head={head} />
+    )
     const payload = toPayloadJson(data, toPayloadFields(input, App))
     const base = { payload, rootId: source.rootId, assets: subject.assets, basePath }
 
     if (frame.document === undefined) {
-      const html = await renderTree(App, Component)
-      return { document: composeDocument({ ...base, html, head: headOf(head) }), data }
+      const finish = (html: string) =>
+        placeAssets(Buffer.from(composeDocument({ ...base, html, head: headOf(head) })), basePath)
+      return {
+        document: await trees.render(toTree(App, Component), { route, beginAgain: head.reset, finish }),
+        data,
+      }
     }
+    const finish = (html: string) => fillBasePath(html, basePath)
+    const renderTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) =>
+      trees.render(toTree(WrappedApp, WrappedPage), { route, beginAgain: head.reset, finish })
     const context = toDocumentContext({ initial, App, Component, head, renderTree })
     const document = await renderCustomDocument(frame.document['default'], context, base)
-    return document === undefined ? undefined : { document, data }
+    return document === undefined ? undefined : { document: Buffer.from(document), data }
   }
 
   async function renderCustomDocument(
@@ -162,6 +166,12 @@ function toApp(module: PageFrame['app']): InitialPropsInput['App'] {
 
 const APP_FILE = 'pages/_app'
 const DOCUMENT_FILE = 'pages/_document'
+
+/** Pages that show an image of theirs name it by a URL that was made without knowing the mount path. */
+function placeAssets(document: Buffer, basePath: string): Buffer {
+  const hasPlaces = basePath !== BASE_PATH_TOKEN && mayHoldToken(document)
+  return hasPlaces ? Buffer.from(fillBasePath(document.toString(), basePath)) : document
+}
 
 function headOf(head: HeadCollector) {
   return head.entries.size === 0 ? undefined : head.elements()

@@ -37,7 +37,7 @@ export function toRedirect(redirect: unknown, { fn, url, lifetime }: RedirectCal
   return {
     type: 'redirect',
     status: (statusCode as RedirectStatus | undefined) ?? (permanent === true ? 308 : 307),
-    destination: toAscii(collapse(destination as string)),
+    destination: toHeaderUrl(collapse(destination as string)),
     basePath: basePath !== false,
     lifetime,
   }
@@ -60,6 +60,6 @@ function collapse(destination: string): string {
 }
 
 /** Characters that a header cannot carry are percent-encoded; what is encoded already stays. */
-function toAscii(destination: string): string {
+export function toHeaderUrl(destination: string): string {
   return destination.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(text.toWellFormed()))
 }

@@ -3,13 +3,20 @@ import type { ReactElement } from 'react'
 import { renderToPipeableStream, renderToString } from 'react-dom/server'
 
 export interface TreeRenderer {
+  /** What `finish` makes of the tree's HTML, complete: whatever suspends is waited for. */
+  render<T extends string | Buffer>(tree: ReactElement, options: RenderOptions<T>): Promise<T>
+}
+
+export interface RenderOptions<T> {
+  /** What the tree belongs to; a route that suspended once is streamed from the start after that. */
+  readonly route: string
+  /** Called before the tree is rendered a second time. */
+  beginAgain(): void
   /**
-   * The tree as HTML, complete: whatever suspends is waited for.
-   *
-   * @param route what the tree belongs to; a route that suspended once is streamed from the start after that
-   * @param beginAgain called before the tree is rendered a second time
+   * Turns the HTML into what is wanted of it. React hands it over in hundreds of pieces, which are put together only
+   * once if that happens here; whether something has suspended is seen in the result.
    */
-  render(tree: ReactElement, route: string, beginAgain: () => void): Promise<string>
+  finish(html: string): T
 }
 
 /**
@@ -20,33 +27,33 @@ export function createTreeRenderer(): TreeRenderer {
   const suspending = new Set<string>()
 
   return {
-    async render(tree, route, beginAgain) {
+    async render(tree, { route, beginAgain, finish }) {
       if (!suspending.has(route)) {
         const html = renderAtOnce(tree)
-        if (html !== undefined) return html
+        const finished = html === undefined ? undefined : finish(html)
+        if (finished !== undefined && !hasUnfinishedBoundary(finished)) return finished
         suspending.add(route)
         beginAgain()
       }
-      return renderWhenReady(tree)
+      return finish(await renderWhenReady(tree))
     },
   }
 }
 
-/** The HTML, or `undefined` if something suspended. Errors of components are thrown. */
+/** The HTML, or `undefined` if something suspended outside of any boundary. Errors of components are thrown. */
 function renderAtOnce(tree: ReactElement): string | undefined {
-  let html: string
   try {
-    html = renderToString(tree)
+    return renderToString(tree)
   } catch (error) {
     if (isSuspension(error)) return undefined
     throw error
   }
-  return hasUnfinishedBoundary(html) ? undefined : html
 }
 
 /** React gives up on a boundary by marking it for the browser; text of a page cannot look like that. */
-function hasUnfinishedBoundary(html: string): boolean {
-  return html.includes('<!--$') && (html.includes('<!--$!-->') || html.includes('<!--$?-->'))
+function hasUnfinishedBoundary(html: string | Buffer): boolean {
+  // A search goes from one occurrence of its first character to the next: `<` would stop it at every tag.
+  return html.includes('$!-->') || html.includes('$?-->')
 }
 
 /** React's complaint about suspending outside of any boundary: number 426 in its production build. */

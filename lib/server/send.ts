@@ -50,14 +50,14 @@ export interface Sender {
 export interface CachedAnswer extends CacheOutcome {
   readonly page: CachedPage
   /** The document that a "not found" entry is shown as. */
-  readonly notFoundDocument: Body | string | undefined
+  readonly notFoundDocument: Body | Buffer | undefined
   onGrown(): void
 }
 
 export interface StatusAnswer {
   readonly status: number
   /** Absent for data requests. */
-  readonly document: Body | string | undefined
+  readonly document: Body | Buffer | undefined
   /** The page exists and has no data: another 404 than the one of a page that does not. */
   readonly isNoData?: boolean
   /** Added to the response, e.g. `Allow`. */
@@ -109,10 +109,10 @@ export function createSender(settings: SenderSettings): Sender {
   function sendRendered(exchange: Exchange, response: RenderedResponse): Promise<void> | void {
     const { res, request } = exchange
     const isDocument = request.representation === 'document'
-    const text = (isDocument ? response.document : response.data) as string
+    const bytes = isDocument ? (response.document as Buffer) : Buffer.from(response.data!)
     const ownCacheControl = settings.dev ? undefined : res.getHeader('Cache-Control')
     const ownType = isDocument ? res.getHeader('Content-Type') : undefined
-    return sendBody(exchange, text, {
+    return sendBody(exchange, bytes, {
       status: response.status,
       // What may be kept somewhere is worth a validator; what is private is not.
       isPrivate: ownCacheControl === undefined,
@@ -133,8 +133,8 @@ export function createSender(settings: SenderSettings): Sender {
   function sendStatus(exchange: Exchange, answer: StatusAnswer): Promise<void> | void {
     const { status, document, headers = [], lifespan, cacheStatus } = answer
     const isData = exchange.request.representation === 'data'
-    const text = isData ? toStatusJson(answer) : (document ?? String(status))
-    return sendBody(exchange, text, {
+    const content = isData ? Buffer.from(toStatusJson(answer)) : (document ?? Buffer.from(String(status)))
+    return sendBody(exchange, content, {
       status,
       isPrivate: true,
       headers: [
@@ -179,28 +179,27 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   /** Sends bytes with their validator, in the coding that the client prefers, or 304 if it has them. */
-  function sendBody(exchange: Exchange, content: Body | string, plan: BodyPlan): Promise<void> | void {
+  function sendBody(exchange: Exchange, content: Body | Buffer, plan: BodyPlan): Promise<void> | void {
     const { req, res } = exchange
     const { headers } = plan
     if (settings.etags && plan.isPrivate !== true) {
-      const etag = typeof content === 'string' ? makeEtag(content) : content.etag
+      const etag = Buffer.isBuffer(content) ? makeEtag(content) : content.etag
       headers.push('ETag', etag)
       if (plan.status === 200 && isNotModified(req.headers['if-none-match'], etag))
         return writeNotModified(res, headers)
     }
-    const bytes = typeof content === 'string' ? undefined : content.bytes
-    const size = bytes?.length ?? (content as string).length
-    const isCompressible = settings.compress && isWorthCompressing(size) && !res.hasHeader('Content-Encoding')
+    const bytes = Buffer.isBuffer(content) ? content : content.bytes
+    const isCompressible =
+      settings.compress && isWorthCompressing(bytes.length) && !res.hasHeader('Content-Encoding')
     if (isCompressible) headers.push('Vary', mergeVary(res.getHeader('Vary')))
     const coding = isCompressible
       ? negotiateCoding(req.headers['accept-encoding'] as string | undefined)
       : undefined
-    if (coding === undefined) return write(res, plan, bytes ?? Buffer.from(content as string))
+    if (coding === undefined) return write(res, plan, bytes)
 
-    const coded =
-      typeof content === 'string'
-        ? compress(content, coding)
-        : encodeBody(content, coding, plan.onGrown ?? ignore)
+    const coded = Buffer.isBuffer(content)
+      ? compress(content, coding)
+      : encodeBody(content, coding, plan.onGrown ?? ignore)
     headers.push('Content-Encoding', coding)
     if (Buffer.isBuffer(coded)) return write(res, plan, coded)
     return coded.then((ready) => write(res, plan, ready))

@@ -11,6 +11,7 @@ import type { PageFacts, PageSource } from './page-source.js'
 import { createProducer } from './produce.js'
 import { createSender, type Exchange } from './send.js'
 import { createStaticPages } from './static-pages.js'
+import { createWarnings } from './warnings.js'
 
 /** What differs between production, development and tests. */
 export interface SiteParts {
@@ -64,7 +65,13 @@ export function createSite(parts: SiteParts): Site {
     files,
     staticPages,
     producer,
-    api: createApiRunner({ source, revalidate: staticPages.revalidate }),
+    api: createApiRunner({
+      source,
+      revalidate: staticPages.revalidate,
+      etags: config.generateEtags,
+      checks,
+      warnings: createWarnings(),
+    }),
     sender,
     failures,
     settings: { ...config, fallthrough: settings.fallthrough, timeoutMs: settings.limits.timeoutMs },

@@ -2,6 +2,7 @@ import type { Body } from '../cache/body.js'
 import { routeKey, shellKey } from '../cache/key.js'
 import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
 import { describeValue, PagesError } from '../errors.js'
+import type { RevalidateOptions } from '../types.js'
 import { isCrawler } from './crawlers.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
@@ -19,7 +20,7 @@ export interface StaticPages {
   /** The page that was found, from the cache or produced. */
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
   /** Produces the page at a path anew; resolves when it is in place. */
-  revalidate(path: string): Promise<void>
+  revalidate(path: string, options?: RevalidateOptions): Promise<void>
 }
 
 export interface StaticPagesParts {
@@ -71,7 +72,7 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
     return page.document
   }
 
-  async function revalidate(path: string): Promise<void> {
+  async function revalidate(path: string, options: RevalidateOptions = {}): Promise<void> {
     if (typeof path !== 'string' || !path.startsWith('/'))
       throw new PagesError(
         'PAGES_REVALIDATE',
@@ -83,6 +84,7 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
       throw failedToRevalidate(path, 404, 'no page answers for it')
     if (found.facts.kind === 'server') return
     if (found.facts.kind === 'api') throw failedToRevalidate(path, 404, 'it is an API route')
+    if (options.unstable_onlyGenerated === true && !(await cache.has({ key: keyOf(found), basePath: '' }))) return
     const entry = await cache.revalidate(keyOf(found), renderOf(found))
     if (entry.type === 'redirect') throw failedToRevalidate(path, entry.status, 'it is a redirect now')
   }
