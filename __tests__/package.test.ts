@@ -188,7 +188,7 @@ describe('the published package', () => {
     const output = await runScript(['--input-type=module', '--eval', script], { cwd: repository })
     expect(JSON.parse(output)).toMatchInlineSnapshot(`
      {
-       ".": "PagesError createServer defineConfig pages",
+       ".": "ApiError PagesError createServer defineConfig pages",
        "./app": "App default",
        "./client": "start",
        "./document": "Document Head Html Main Scripts default",

@@ -17,6 +17,34 @@ export class PagesError extends Error {
   }
 }
 
+const apiErrorMark: unique symbol = Symbol.for('pagepress.ApiError') as never
+
+/**
+ * Thrown by an API route, it is the answer: this status, and this message as plain text. The message is for the
+ * client to read, in production too; anything else that is thrown is a 500 that tells nothing.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly statusCode: number
+  readonly [apiErrorMark] = true
+
+  /** @param statusCode from 400 to 599 */
+  constructor(statusCode: number, message: string) {
+    super(message)
+    if (!Number.isInteger(statusCode) || statusCode < 400 || statusCode > 599)
+      throw new PagesError(
+        'PAGES_API',
+        `new ApiError() was given the status ${describeValue(statusCode)}, but it must be a whole number from 400 to 599.`,
+      )
+    this.statusCode = statusCode
+  }
+}
+
+/** Also one of another copy of this package, and never an error that merely has a status. */
+export function isApiError(error: unknown): error is ApiError {
+  return typeof error === 'object' && error !== null && apiErrorMark in error
+}
+
 /** What each code stands for; the reference page of the documentation is made from this table. */
 export const errorCodes = {
   PAGES_OPTION: 'An option of `pages()` has a value it cannot take.',
@@ -240,6 +268,28 @@ export function pageExportError(file: string, what: string, remedy: string): Pag
 
 export function unsupportedExport(file: string, what: string, why: string): PagesError {
   return new PagesError('PAGES_UNSUPPORTED', `\`${file}\` exports \`${what}\`: ${why}. Remove it.`)
+}
+
+/** An API route's `config.api` has a value that it cannot take. */
+export function wrongApiConfig(file: string, key: string, [received, expected]: readonly [unknown, string]): PagesError {
+  return new PagesError(
+    'PAGES_API',
+    `\`${file}\`: \`config.api.${key}\` is ${describeValue(received)}, but it must be ${expected}.`,
+  )
+}
+
+export function wrongRedirectArguments(first: unknown, second: unknown): PagesError {
+  return new PagesError(
+    'PAGES_API',
+    `Invalid redirect arguments: res.redirect() was given ${describeValue(first)} and ${describeValue(second)}. Give a URL, \`res.redirect('/there')\`, or a status and a URL, \`res.redirect(301, '/there')\`.`,
+  )
+}
+
+export function returnedWebResponse(file: string): PagesError {
+  return new PagesError(
+    'PAGES_API',
+    `The default export of \`${file}\` returned a \`Response\`, which an API route can not answer with. Answer through \`res\`.`,
+  )
 }
 
 /** A data function returned something that it may not. */

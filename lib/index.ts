@@ -1,6 +1,6 @@
 export { pages, type PagesHandler } from './pages.js'
 export { createServer, type ExpressApp } from './create-server.js'
 export { defineConfig, type SiteConfig } from './config.js'
-export { PagesError, type PagesErrorCode } from './errors.js'
+export { ApiError, PagesError, type PagesErrorCode } from './errors.js'
 export type { ErrorInfo, Limits, PagesOptions } from './options.js'
 export type * from './types.js'

@@ -181,10 +181,21 @@ export interface PageConfig {
 /** Express's request in an API route: query with route parameters, cookies, and the parsed body. */
 export type ApiRequest = PageIncomingMessage
 
-/** Express's response in an API route, with on-demand revalidation. */
-export type ApiResponse<Body = any> = Response<Body> & {
+export interface RevalidateOptions {
+  /** Leave a page alone that was never produced: its first visitor will find the new one. */
+  unstable_onlyGenerated?: boolean
+}
+
+/**
+ * Express's response in an API route. `send`, `json`, `status` and `redirect` do there what the Pages Router's do: text
+ * gets no type of its own, and a redirect without a status is 307. They are Express's again when the response is over.
+ */
+export type ApiResponse<Body = any> = Omit<Response<Body>, 'redirect' | 'status'> & {
+  status(status: number): ApiResponse<Body>
+  redirect(url: string): ApiResponse<Body>
+  redirect(status: number, url: string): ApiResponse<Body>
   /** Produces the page at `path` (without the mount path) anew; resolves when the new page is in place. */
-  revalidate(path: string): Promise<void>
+  revalidate(path: string, options?: RevalidateOptions): Promise<void>
 }
 
 /** The default export of a module under `pages/api`. */
