@@ -3,11 +3,9 @@ import { createSiteCache } from '../cache/site-cache.js'
 import { emptyStore } from '../cache/store.js'
 import { missingPeer } from '../errors.js'
 import type { Settings } from '../options.js'
-import { ASSETS_PREFIX } from '../protocol/data-url.js'
-import type { FileServer } from '../server/handler.js'
 import type { RunningSite } from '../server/running-site.js'
 import { createSite } from '../server/site.js'
-import { createStaticFiles } from '../server/static-files.js'
+import { createDevFiles } from './dev-files.js'
 
 /** Opens a project for development: pages come from sources, and nothing is kept. */
 export async function openDevelopmentSite(settings: Settings, basePath: string): Promise<RunningSite> {
@@ -15,22 +13,14 @@ export async function openDevelopmentSite(settings: Settings, basePath: string):
   const { root, pagesDir, publicDir, outDir, onError } = settings
   const vite = settings.vite as InlineConfig | undefined
   const dev = await createDevServer({ root, pagesDir, publicDir, outDir, basePath, vite })
-  const publicFiles = await createStaticFiles({ directory: publicDir, cacheControl: 'no-cache' })
-  const files: FileServer = {
-    serve({ request, req, res }, next) {
-      const { pathname } = request
-      if (pathname.startsWith(ASSETS_PREFIX)) return dev.serveModules(req, res, next)
-      if (request.representation === 'document' && publicFiles.has(pathname))
-        return publicFiles.serve(req, res, pathname)
-      next()
-    },
-  }
+  const { source, serveModules } = dev
+  const files = createDevFiles({ root, publicDir, source, serveModules })
   const cache = createSiteCache(
     { cache: { maxBytes: 0 }, limits: { ...settings.limits, notFoundEntries: 0 } },
     { store: emptyStore, now: Date.now, onError },
   )
   const site = createSite({
-    source: dev.source,
+    source,
     files,
     cache,
     config: dev.config,

@@ -59,7 +59,7 @@ export function createHandler(parts: HandlerParts): Answer {
         return
       }
       files.serve(exchange, (error) =>
-        error === undefined ? void servePage(exchange, next).catch(fail) : next(error),
+        error === undefined ? void servePage(exchange, next).catch(fail) : fail(error),
       )
     } catch (error) {
       fail(error)
