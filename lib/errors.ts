@@ -159,7 +159,10 @@ export function reservedPublicFolder(folder: string): PagesError {
 }
 
 export function unparsablePage(file: string, problem: string): PagesError {
-  return new PagesError('PAGES_PAGE_EXPORTS', `\`${file}\` cannot be parsed. Correct the syntax: ${problem.trimEnd()}`)
+  return new PagesError(
+    'PAGES_PAGE_EXPORTS',
+    `\`${file}\` cannot be parsed. Correct the syntax: ${problem.trimEnd()}`,
+  )
 }
 
 export function wrongStaticPaths(file: string, problem: string): PagesError {
@@ -209,7 +212,9 @@ export function unusableBuild(outDir: string, problem: string, cause?: unknown):
 
 /** The bundler's own message has the file, the place and a code frame. */
 export function failedBundle(cause: Error): PagesError {
-  return new PagesError('PAGES_BUILD_FAILED', `The pages could not be bundled. ${cause.message.trim()}`, { cause })
+  return new PagesError('PAGES_BUILD_FAILED', `The pages could not be bundled. ${cause.message.trim()}`, {
+    cause,
+  })
 }
 
 /** Pages that failed while building, each with its path and the reason. */
@@ -271,7 +276,11 @@ export function unsupportedExport(file: string, what: string, why: string): Page
 }
 
 /** An API route's `config.api` has a value that it cannot take. */
-export function wrongApiConfig(file: string, key: string, [received, expected]: readonly [unknown, string]): PagesError {
+export function wrongApiConfig(
+  file: string,
+  key: string,
+  [received, expected]: readonly [unknown, string],
+): PagesError {
   return new PagesError(
     'PAGES_API',
     `\`${file}\`: \`config.api.${key}\` is ${describeValue(received)}, but it must be ${expected}.`,

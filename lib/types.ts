@@ -178,8 +178,16 @@ export interface PageConfig {
   [key: string]: unknown
 }
 
+/** What only a visitor in preview has. */
+export interface PreviewFields<D extends PreviewData = PreviewData> {
+  preview?: true
+  draftMode?: true
+  /** What `res.setPreviewData` was given; an empty object in draft mode without data. */
+  previewData?: D
+}
+
 /** Express's request in an API route: query with route parameters, cookies, and the parsed body. */
-export type ApiRequest = PageIncomingMessage
+export type ApiRequest = PageIncomingMessage & PreviewFields
 
 export interface RevalidateOptions {
   /** Leave a page alone that was never produced: its first visitor will find the new one. */

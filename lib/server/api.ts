@@ -64,7 +64,10 @@ export function createApiRunner(parts: ApiRunnerParts): ApiRunner {
   function tellMistakes({ res, config, returned, wasPiped }: Outcome): void {
     // `return res.json(…)` returns what Express returns.
     if (returned !== undefined && returned !== res)
-      onMistake(res, `should not return a value, but returned ${describeType(returned)}. Answer through \`res\`.`)
+      onMistake(
+        res,
+        `should not return a value, but returned ${describeType(returned)}. Answer through \`res\`.`,
+      )
     const isAnswered = res.headersSent || res.writableEnded || res.destroyed || wasPiped
     if (!isAnswered && config.api?.externalResolver !== true)
       onMistake(
