@@ -1,6 +1,6 @@
 import type { Plugin, ViteDevServer } from 'vite'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
-import { CHANGE_EVENT, DATA_EVENT } from './hot-updates.js'
+import { CHANGE_EVENT, DATA_EVENT, HELLO_EVENT } from './events.js'
 
 const RELOAD_MODULE = 'virtual:pagepress/reload'
 const DATA_MODULE = 'virtual:pagepress/data'
@@ -17,20 +17,49 @@ if (import.meta.hot)
   import.meta.hot.on(${JSON.stringify(DATA_EVENT)}, () => Router.replace(Router.asPath, undefined, { scroll: false }))
 `
 
-/** Modules that only development has in the browser. */
-export function devModules(): Plugin {
+/** Modules that only development has in the browser, and the way to make browsers load their pages anew. */
+export interface DevModules {
+  readonly plugin: Plugin
+  /** Page files have come or gone: the table of pages that browsers have is out of date. */
+  renewPages(vite: ViteDevServer): void
+}
+
+export function createDevModules(): DevModules {
   const modules = new Map([
     [RELOAD_MODULE, reloadCode],
     [DATA_MODULE, dataCode],
   ])
-  return {
+  // Counts the tables of pages there were. A browser that was on its way when a new one came has missed the news.
+  let version = 0
+
+  const plugin: Plugin = {
     name: 'pagepress:dev-modules',
     resolveId: {
       order: 'pre',
       handler: (source) => (modules.has(source) ? `\0${source}` : undefined),
     },
-    load: (id) => modules.get(id.slice(1)),
+    load(id) {
+      const code = modules.get(id.slice(1))
+      if (code === undefined) return undefined
+      return `${code}if (import.meta.hot) import.meta.hot.send(${JSON.stringify(HELLO_EVENT)}, ${version})\n`
+    },
+    configureServer({ environments: { client } }) {
+      client.hot.on(HELLO_EVENT, (seen: unknown, browser) => {
+        if (seen !== version) browser.send({ type: 'full-reload' })
+      })
+    },
   }
+
+  function renewPages({ environments: { client } }: ViteDevServer): void {
+    version += 1
+    for (const id of [CLIENT_ENTRY, ...modules.keys()]) {
+      const module = client.moduleGraph.getModuleById(`\0${id}`)
+      if (module) client.moduleGraph.invalidateModule(module)
+    }
+    client.hot.send({ type: 'full-reload' })
+  }
+
+  return { plugin, renewPages }
 }
 
 /** Script URLs of every page, below the assets prefix. */
@@ -38,10 +67,3 @@ export const devScripts: readonly string[] = ['@vite/client', `@id/${CLIENT_ENTR
 
 /** Script URLs of a page that shows an error. */
 export const errorScripts: readonly string[] = ['@vite/client', `@id/${RELOAD_MODULE}`]
-
-/** Makes browsers load the table of pages anew. */
-export function reloadPages({ environments: { client } }: ViteDevServer): void {
-  const entry = client.moduleGraph.getModuleById(`\0${CLIENT_ENTRY}`)
-  if (entry) client.moduleGraph.invalidateModule(entry)
-  client.hot.send({ type: 'full-reload' })
-}

@@ -8,7 +8,7 @@ import { createDataKinds } from '../vite/data-kinds.js'
 import { browserFiles } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { assertNothingReserved } from '../vite/public-files.js'
-import { reloadPages } from './dev-modules.js'
+import { createDevModules } from './dev-modules.js'
 import { createDevSource } from './dev-source.js'
 import { renderErrorPage } from './error-page.js'
 import { readPageSet, type PageSet } from './page-set.js'
@@ -66,8 +66,10 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
 
   const base = `${basePath}/_assets/`
   const upgrades = createHmrUpgrades(base + HMR_PATH)
+  const devModules = createDevModules()
   const vite = await createViteServer({
     site,
+    plugins: [devModules.plugin],
     publicDir,
     outDir,
     base,
@@ -81,7 +83,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
     extensions: config.pageExtensions,
     async onChange() {
       pages = await readPageSet(findOptions, warn)
-      reloadPages(vite)
+      devModules.renewPages(vite)
     },
   })
 

@@ -3,11 +3,7 @@ import { transformWithOxc, parseSync } from 'vite'
 import { createHash } from 'node:crypto'
 import { browserFiles, type PageFiles } from '../vite/page-files.js'
 import { keptCode } from '../vite/server-exports.js'
-
-/** Told to browsers when a page's data may have changed and its code has not. */
-export const DATA_EVENT = 'pagepress:data'
-/** Told to browsers when any module has changed; pages that show an error load anew. */
-export const CHANGE_EVENT = 'pagepress:change'
+import { CHANGE_EVENT, DATA_EVENT } from './events.js'
 
 /**
  * Decides what browsers do about an edit that does not concern their code: data functions, and modules that only the server

@@ -2,18 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createServer, mergeConfig, type InlineConfig, type ViteDevServer } from 'vite'
+import { createServer, mergeConfig, type InlineConfig, type Plugin, type ViteDevServer } from 'vite'
 import { OWN_EXTERNAL } from '../vite/own-imports.js'
 import { ownFile } from '../vite/own-package.js'
 import { browserFiles, type PageFile } from '../vite/page-files.js'
 import { sitePlugins, type Site } from '../vite/plugin.js'
 import { reactPlugins } from '../vite/react-plugin.js'
-import { devModules } from './dev-modules.js'
 import { hotUpdates } from './hot-updates.js'
 import type { HmrUpgrades } from './upgrades.js'
 
 export interface ViteServerOptions {
   site: Site
+  plugins: readonly Plugin[]
   publicDir: string
   outDir: string
   /** URL path of everything that Vite answers. */
@@ -40,7 +40,7 @@ export async function createViteServer(options: ViteServerOptions): Promise<Vite
     clearScreen: false,
     publicDir,
     cacheDir: join(outDir, 'dev', cacheName),
-    plugins: [...react, ...sitePlugins(site), hotUpdates(() => site.files()), devModules()],
+    plugins: [...react, ...sitePlugins(site), hotUpdates(() => site.files()), ...options.plugins],
   }
   const withGiven = given.reduce<InlineConfig>((config, more) => mergeConfig(config, more ?? {}), common)
   const vite = await createServer(
