@@ -25,7 +25,8 @@ const children: ChildProcess[] = []
 export async function makeProject(files: Record<string, string | Buffer>): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'pagepress-')))
   projects.push(root)
-  await symlink(join(repository, 'node_modules'), join(root, 'node_modules'))
+  if (Object.keys(files).some((file) => file.startsWith('node_modules/'))) await installPackages(root)
+  else await symlink(join(repository, 'node_modules'), join(root, 'node_modules'))
   const project: Project = {
     root,
     async write(file, text) {
@@ -50,8 +51,17 @@ export async function makeProject(files: Record<string, string | Buffer>): Promi
     },
   }
   await project.write('package.json', JSON.stringify({ name: 'project', private: true }))
+  // A file of that name among the others takes its place.
   for (const [file, text] of Object.entries(files)) await project.write(file, text)
   return project
+}
+
+/** What a project needs, in a folder of its own, to which packages of the test can be added. */
+async function installPackages(root: string): Promise<void> {
+  await mkdir(join(root, 'node_modules/@vitejs'), { recursive: true })
+  for (const name of ['express', 'react', 'react-dom', 'vite', '@vitejs/plugin-react'])
+    await symlink(join(repository, 'node_modules', name), join(root, 'node_modules', name))
+  await symlink(repository, join(root, 'node_modules/pagepress'))
 }
 
 /** Ends the processes and removes the folders of a test file: call it in `afterAll`. */

@@ -9,6 +9,8 @@ import { browserFiles } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { assertNothingReserved } from '../vite/public-files.js'
 import { createDevModules } from './dev-modules.js'
+import { isModulePackage } from '../vite/commonjs.js'
+import { PageEvaluator } from './evaluator.js'
 import { createDevSource } from './dev-source.js'
 import { renderErrorPage } from './error-page.js'
 import { readPageSet, type PageSet } from './page-set.js'
@@ -77,7 +79,10 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
     upgrades,
     vite: options.vite,
   })
-  const runner = createServerModuleRunner(vite.environments.ssr, { hmr: false })
+  const runner = createServerModuleRunner(vite.environments.ssr, {
+    hmr: false,
+    evaluator: new PageEvaluator(isModulePackage(root)),
+  })
   const stopWatching = watchPages(vite, {
     pagesDir: pages.files.pagesDir,
     extensions: config.pageExtensions,

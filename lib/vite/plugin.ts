@@ -2,6 +2,7 @@ import type { Plugin } from 'vite'
 import type { ResolvedConfig } from '../config.js'
 import type { DataKind } from '../protocol/client-site.js'
 import { baseConfig } from './base-config.js'
+import { commonJsPackages } from './commonjs.js'
 import { ownImports } from './own-imports.js'
 import type { PageFile, PageFiles } from './page-files.js'
 import { jsxInJs, refuseServerModules, stripServerExports } from './server-code.js'
@@ -32,6 +33,7 @@ export function sitePlugins(site: Site): Plugin[] {
       dev: site.dev,
     }),
     ownImports(site),
+    commonJsPackages(),
     refuseServerModules(site),
     jsxInJs(),
     stripServerExports(site),
