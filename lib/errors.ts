@@ -67,6 +67,7 @@ export const errorCodes = {
   PAGES_REVALIDATE: 'An on-demand revalidation was asked for something that cannot be revalidated.',
   PAGES_CLOSED: 'The site was closed.',
   PAGES_API: 'An API route is not well formed.',
+  PAGES_DRAFT: 'Draft or preview mode was asked for something it cannot do.',
   PAGES_UNSUPPORTED: 'A feature of the Pages Router that this library does not have.',
   PAGES_PEER_MISSING: 'A package that this feature needs is not installed.',
   PAGES_CLI: 'The command line was not understood.',
@@ -298,6 +299,27 @@ export function returnedWebResponse(file: string): PagesError {
   return new PagesError(
     'PAGES_API',
     `The default export of \`${file}\` returned a \`Response\`, which an API route can not answer with. Answer through \`res\`.`,
+  )
+}
+
+export function previewDataTooLarge(length: number): PagesError {
+  return new PagesError(
+    'PAGES_DRAFT',
+    `Preview data is limited to 2KB, because it travels in a cookie, but it takes ${length} characters when encrypted. Keep the data elsewhere, and its name in the cookie.`,
+  )
+}
+
+export function wrongDraftOption(received: unknown): PagesError {
+  return new PagesError(
+    'PAGES_DRAFT',
+    `res.setDraftMode() was given \`enable: ${describeValue(received)}\`. Call it with \`{ enable: true }\` or \`{ enable: false }\`.`,
+  )
+}
+
+export function wrongCookieOption(name: string, received: unknown, expected: string): PagesError {
+  return new PagesError(
+    'PAGES_DRAFT',
+    `Option \`${name}\` of preview mode is ${describeValue(received)}, but it must be ${expected}.`,
   )
 }
 

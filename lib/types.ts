@@ -204,6 +204,12 @@ export type ApiResponse<Body = any> = Omit<Response<Body>, 'redirect' | 'status'
   redirect(status: number, url: string): ApiResponse<Body>
   /** Produces the page at `path` (without the mount path) anew; resolves when the new page is in place. */
   revalidate(path: string, options?: RevalidateOptions): Promise<void>
+  /** Shows this visitor static pages as they would be produced now, or ends that. */
+  setDraftMode(options: { enable: boolean }): ApiResponse<Body>
+  /** Draft mode with data that `getStaticProps` and others find as `previewData`; at most 2 kB, encrypted in a cookie. */
+  setPreviewData(data: object | string, options?: { maxAge?: number; path?: string }): ApiResponse<Body>
+  /** Ends what `setPreviewData` began, with the same `path`. */
+  clearPreviewData(options?: { path?: string }): ApiResponse<Body>
 }
 
 /** The default export of a module under `pages/api`. */

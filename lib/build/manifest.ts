@@ -8,6 +8,7 @@ import {
   type BuildManifest,
   type ManifestPage,
 } from '../server/build-manifest.js'
+import { createDraftKeys } from '../server/draft-token.js'
 import { packageVersion } from '../vite/own-package.js'
 import { listFiles, type PageFile } from '../vite/page-files.js'
 import type { Bundles } from './bundle.js'
@@ -47,6 +48,7 @@ export async function toManifest(
     buildId: await toBuildId(folders, [packageVersion, served, rootId]),
     rootId,
     config: served,
+    draftKeys: createDraftKeys(),
     frame: assets.frame,
     pages: [...files.pages, ...files.api].map(toPage),
     special: {

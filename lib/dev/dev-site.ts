@@ -3,6 +3,7 @@ import { createSiteCache } from '../cache/site-cache.js'
 import { emptyStore } from '../cache/store.js'
 import { missingPeer } from '../errors.js'
 import type { Settings } from '../options.js'
+import { createDraftKeys } from '../server/draft-token.js'
 import type { RunningSite } from '../server/running-site.js'
 import { createSite } from '../server/site.js'
 import { createDevFiles } from './dev-files.js'
@@ -24,6 +25,7 @@ export async function openDevelopmentSite(settings: Settings, basePath: string):
     files,
     cache,
     config: dev.config,
+    draftKeys: createDraftKeys(),
     settings,
     onError,
     now: Date.now,

@@ -33,7 +33,7 @@ export const PAYLOAD_ELEMENT_ID = '__PAGE_DATA__'
 
 /** The body of a data response. */
 export type DataBody =
-  | { pageProps: Record<string, unknown>; [appProp: string]: unknown }
+  | { pageProps: Record<string, unknown>; isPreview?: true; [appProp: string]: unknown }
   | { redirect: { destination: string; status: number; basePath?: false } }
   | { notFound: true }
 

@@ -22,6 +22,7 @@ export interface ApiRunnerParts {
   /** What `res.revalidate(path)` does. */
   revalidate(path: string, options?: RevalidateOptions): Promise<void>
   readonly etags: boolean
+  readonly draftMethods: object
   /** Say what a handler surely did not mean: development. */
   readonly checks: boolean
   readonly warnings: Warnings
@@ -35,10 +36,11 @@ export function createApiRunner(parts: ApiRunnerParts): ApiRunner {
     warnings.warn(`the API route \`${files.get(res)}\` ${what}`)
   const scope = createApiScope({
     ...createApiMethods({ etags: parts.etags, ...(checks && { onMistake }) }),
+    ...parts.draftMethods,
     revalidate: parts.revalidate,
   })
 
-  async function run({ request, req, res }: Exchange, record: PageRecord, params: Params): Promise<void> {
+  async function run({ request, req, res, draft }: Exchange, record: PageRecord, params: Params): Promise<void> {
     const { page } = await source.load(record)
     const { handler, config } = toApiModule(page, record.file)
     const limit = toResponseLimit(config.api?.responseLimit, record.file)
@@ -46,6 +48,7 @@ export function createApiRunner(parts: ApiRunnerParts): ApiRunner {
     try {
       setQuery(req, toQuery(request.search, params))
       provideCookies(req)
+      if (draft !== undefined) Object.assign(req, draft)
       const failure = await parseApiBody(req, res, config)
       if (failure !== undefined) return sendPlainText(res, failure.status, failure.message)
       if (checks) files.set(res, record.file)

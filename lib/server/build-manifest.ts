@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { missingBuild, unusableBuild } from '../errors.js'
+import type { DraftKeys } from './draft-token.js'
 import type { Fallback, PageKind } from './page-source.js'
 
 /** Changes when the manifest or the layout of the build folder does. */
-export const MANIFEST_FORMAT = 1
+export const MANIFEST_FORMAT = 2
 export const MANIFEST_FILE = 'manifest.json'
 
 /** Names inside the build folder. */
@@ -47,6 +48,8 @@ export interface BuildManifest {
     readonly generateEtags: boolean
     readonly compress: boolean
   }
+  /** Secrets of draft mode, new in every build. This file is for the server alone. */
+  readonly draftKeys: DraftKeys
   /** What every document links to: the entry, and what `_app` imports. */
   readonly frame: ManifestAssets
   /** Pages and API routes with URLs of their own. */
@@ -77,6 +80,7 @@ export function readManifest(outDir: string): BuildManifest {
     typeof manifest.buildId !== 'string' ||
     !Array.isArray(manifest.pages) ||
     !manifest.config ||
+    !manifest.draftKeys ||
     !manifest.special
   )
     throw unusableBuild(outDir, 'has a damaged manifest.')

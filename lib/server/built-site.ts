@@ -22,7 +22,16 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   })
   const cache = createSiteCache(settings, { store, now, onError })
   const files = await createFiles(source, settings.fallthrough)
-  const site = createSite({ source, files, cache, config: source.config, settings, onError, now })
+  const site = createSite({
+    source,
+    files,
+    cache,
+    config: source.config,
+    draftKeys: source.draftKeys,
+    settings,
+    onError,
+    now,
+  })
   return {
     site,
     cache,

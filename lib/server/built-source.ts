@@ -22,6 +22,8 @@ import type {
 /** A build, as the production server uses it. */
 export interface BuiltSource extends PageSource {
   readonly config: BuildManifest['config']
+  /** Secrets of draft mode. */
+  readonly draftKeys: BuildManifest['draftKeys']
   /** Folder whose `_assets` the browser loads. */
   readonly clientDir: string
   /** The public folder as it was when the site was built. */
@@ -42,7 +44,7 @@ export interface BuiltSourceParts {
  */
 export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): BuiltSource {
   const manifest = readManifest(outDir)
-  const { special, buildId, rootId, config } = manifest
+  const { special, buildId, rootId, config, draftKeys } = manifest
   const loadModule = createModuleLoader(outDir)
   const pages = new Map<PageRecord, ManifestPage>()
   const toRecord = (page: ManifestPage | undefined): PageRecord | undefined => {
@@ -68,6 +70,7 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
     buildId,
     rootId,
     config,
+    draftKeys,
     clientDir: join(outDir, buildFolders.client),
     publicDir: join(outDir, buildFolders.public),
     prerenderedDir: join(outDir, buildFolders.prerendered),

@@ -7,16 +7,18 @@ export interface FoundPage extends RouteMatch<PageRecord> {
 
 /**
  * The page that answers for a raw pathname. A page that lists its paths (`fallback: false`) and does not list this one
- * leaves it to the next page that matches; if none does, the answer is `'unlisted'`: ours, and not found.
+ * leaves it to the next page that matches; if none does, the answer is `'unlisted'`: ours, and not found. In draft mode
+ * (`takesUnlisted`) it takes any path: what it lists may be about to change.
  */
 export async function findPage(
   source: PageSource,
   pathname: string,
+  { takesUnlisted = false } = {},
 ): Promise<FoundPage | 'unlisted' | undefined> {
   const first = matchRoute(source.routes, pathname)
   if (first === undefined) return undefined
   const facts = await source.describe(first.value)
-  if (facts.fallback !== false) return { ...first, facts }
+  if (facts.fallback !== false || takesUnlisted) return { ...first, facts }
   return findListed(source, pathname)
 }
 

@@ -1,10 +1,14 @@
-import type { NextFunction } from 'express'
+import type { NextFunction, Response } from 'express'
+import type { PageResponse } from '../page-response.js'
 import { collapseSlashes } from '../routing/format.js'
 import type { ApiRunner } from './api.js'
+import type { DraftMode } from './draft.js'
+import { readDraftCookies } from './draft-cookies.js'
 import type { Failures } from './failures.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import { withinTime } from '../cache/time-limit.js'
+import type { PreviewFields } from '../types.js'
 import { toVisiblePath, type Producer } from './produce.js'
 import type { PageRequest } from './request.js'
 import { provideCookies, toQuery } from './query.js'
@@ -25,6 +29,7 @@ export interface HandlerParts {
   readonly api: ApiRunner
   readonly sender: Sender
   readonly failures: Failures
+  readonly draftMode: DraftMode
   readonly settings: HandlerSettings
 }
 
@@ -44,13 +49,13 @@ export type Answer = (exchange: Exchange, next: NextFunction) => void
  * and API produced now. What is not ours goes to `next`.
  */
 export function createHandler(parts: HandlerParts): Answer {
-  const { source, files, staticPages, producer, api, sender, failures, settings } = parts
+  const { source, files, staticPages, producer, api, sender, failures, draftMode, settings } = parts
 
   function answer(exchange: Exchange, next: NextFunction): void {
     const { request } = exchange
     try {
       const hit =
-        isRead(request.method) && isSpelledRight(request)
+        isRead(request.method) && isSpelledRight(request) && !bringsDraft(exchange)
           ? staticPages.recall(request.pathname, request.basePath)
           : undefined
       if (hit !== undefined && hit.page.type !== 'not-found') {
@@ -70,9 +75,11 @@ export function createHandler(parts: HandlerParts): Answer {
     }
   }
 
-  async function servePage(exchange: Exchange, next: NextFunction): Promise<void> {
-    const { request } = exchange
-    const found = await findPage(source, request.pathname)
+  async function servePage(asked: Exchange, next: NextFunction): Promise<void> {
+    const { request } = asked
+    const draft = draftMode.read(asked.req.headers.cookie)
+    const exchange: Exchange = draft?.fields === undefined ? asked : { ...asked, draft: draft.fields }
+    const found = await findPage(source, request.pathname, { takesUnlisted: exchange.draft !== undefined })
     if (found === undefined) return serveUnmatched(exchange, next)
     if (found === 'unlisted') return failures.notFound(exchange)
     const { kind } = found.facts
@@ -82,6 +89,7 @@ export function createHandler(parts: HandlerParts): Answer {
     const spelling = rightSpelling(exchange, found)
     if (spelling !== undefined) return redirectTo(exchange, spelling)
     if (!takesMethod(kind, request.method)) return settings.fallthrough ? next() : refuseMethod(exchange)
+    if (draft !== undefined && draft.fields === undefined) draftMode.forget(exchange.res)
     try {
       if (kind === 'static') await serveStatic(exchange, found)
       else if (kind === 'server') await serveServer(exchange, found)
@@ -96,6 +104,8 @@ export function createHandler(parts: HandlerParts): Answer {
   }
 
   async function serveStatic(exchange: Exchange, found: FoundPage): Promise<void> {
+    if (exchange.draft !== undefined && found.facts.data === 'getStaticProps')
+      return serveDraft(exchange, found, exchange.draft)
     const answered = await staticPages.answer(exchange, found)
     if (answered.type === 'shell')
       return void (await sender.sendStatus(exchange, { status: 200, document: answered.document }))
@@ -111,8 +121,26 @@ export function createHandler(parts: HandlerParts): Answer {
     provideCookies(req)
     const { params, value: record } = found
     const query = toQuery(request.search, params)
-    const work = producer.produceForRequest({ request, record, params, query, req, res })
-    const response = await withinTime(work, settings.timeoutMs, request.pathname)
+    const { draft } = exchange
+    if (draft !== undefined) hideFromSearch(res)
+    const work = producer.produceForRequest({ request, record, params, query, req, res, draft })
+    await sendProduced(exchange, await withinTime(work, settings.timeoutMs, request.pathname))
+  }
+
+  /** A static page for one visitor, now: the cache is neither asked nor told. */
+  async function serveDraft(
+    exchange: Exchange,
+    { value: record, params, pathname }: FoundPage,
+    fields: Required<PreviewFields>,
+  ): Promise<void> {
+    const { request, res } = exchange
+    hideFromSearch(res)
+    const draft = { fields, request }
+    const work = producer.produceStatic({ record, params, pathname, reason: 'stale', draft })
+    await sendProduced(exchange, await withinTime(work, settings.timeoutMs, pathname))
+  }
+
+  async function sendProduced(exchange: Exchange, response: PageResponse): Promise<void> {
     if (response.type === 'page') await sender.sendRendered(exchange, response)
     else if (response.type === 'redirect') sender.sendRedirect(exchange, response)
     else if (response.type === 'not-found') await failures.notFound(exchange)
@@ -167,6 +195,14 @@ export function createHandler(parts: HandlerParts): Answer {
   }
 
   return answer
+}
+
+function bringsDraft({ req }: Exchange): boolean {
+  return readDraftCookies(req.headers.cookie) !== undefined
+}
+
+function hideFromSearch(res: Response): void {
+  res.setHeader('X-Robots-Tag', 'noindex')
 }
 
 function isRead(method: string): boolean {

@@ -32,6 +32,8 @@ export interface RenderInput {
   readonly basePath: string
   readonly isReady: boolean
   readonly isFallback: boolean
+  /** The page is shown in draft mode. */
+  readonly isPreview?: boolean
   /** What the payload says beside the above. */
   readonly flags: Partial<Pick<PagePayload, 'gsp' | 'gssp' | 'err'>>
   /** Only for pages produced per request. */
@@ -78,7 +80,7 @@ export function createPageRenderer({
       trailingSlash,
       isFallback: input.isFallback,
       isReady: input.isReady,
-      isPreview: false,
+      isPreview: input.isPreview === true,
     })
     const { query, err } = input
     const initial: InitialPropsInput = { App, Component, appFile: APP_FILE, router, query, request, err }
@@ -88,7 +90,8 @@ export function createPageRenderer({
     const props = { ...treeProps, pageProps: { ...treeProps.pageProps, ...input.pageProps } }
 
     const data = fillBasePath(toDataJson(props), basePath)
-    if (!wants.document) return { document: undefined, data }
+    if (!wants.document)
+      return { document: undefined, data: input.isPreview === true ? markPreview(data) : data }
 
     const head = createHeadCollector()
     const toTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => (
@@ -149,6 +152,7 @@ export function createPageRenderer({
       isFallback: input.isFallback,
       ...(input.basePath !== '' && { basePath: input.basePath }),
       ...input.flags,
+      ...(input.isPreview === true && { isPreview: true }),
       ...(input.subject.Component.getInitialProps && { gip: true }),
       ...(App.getInitialProps && { appGip: true }),
       ...(isStatic && !hasOwnProps && { autoExport: true, nextExport: true }),
@@ -156,6 +160,11 @@ export function createPageRenderer({
   }
 
   return { render }
+}
+
+/** Tells the browser, which has asked for nothing but data, that it is in draft mode. */
+function markPreview(data: string): string {
+  return `{"isPreview":true,${data.slice(1)}`
 }
 
 function toApp(module: PageFrame['app']): InitialPropsInput['App'] {

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
-import type { PageResponse } from '../page-response.js'
+import type { PageResponse, Representation } from '../page-response.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
-import type { GetServerSidePropsContext, PageIncomingMessage, Params } from '../types.js'
+import type { GetServerSidePropsContext, PageIncomingMessage, Params, PreviewFields } from '../types.js'
 import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
 import { toPageModule } from './page-module.js'
@@ -19,6 +19,11 @@ export interface StaticTask {
   readonly reason: 'build' | 'stale' | 'on-demand'
   /** The shell of a `fallback: true` page, without data. */
   readonly isShell?: boolean
+  /** Only for a visitor in draft mode, whose page nobody else gets: for whom it is, and what is asked for. */
+  readonly draft?: {
+    readonly fields: Required<PreviewFields>
+    readonly request: Pick<PageRequest, 'basePath' | 'representation'>
+  }
 }
 
 /** A page to be produced for one request. */
@@ -31,6 +36,8 @@ export interface ServerTask {
   readonly query: Query
   readonly req: Request
   readonly res: Response
+  /** For a visitor in draft mode. */
+  readonly draft?: Required<PreviewFields> | undefined
 }
 
 export interface Producer {
@@ -68,7 +75,7 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
     const data: DataResult = hasData
       ? await loadStaticProps(
           page,
-          { ...(isDynamic && { params }), revalidateReason: task.reason },
+          { ...(isDynamic && { params }), revalidateReason: task.reason, ...task.draft?.fields },
           { file: record.file, url: pathname, checksProps: checks },
         )
       : { type: 'props', props: {}, lifetime: FOR_EVER }
@@ -80,12 +87,13 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
       pageProps: data.props,
       query: hasData ? params : {},
       asPath: knowsPath ? toVisiblePath(pathname, trailingSlash) : record.route,
-      basePath: BASE_PATH_TOKEN,
+      basePath: task.draft?.request.basePath ?? BASE_PATH_TOKEN,
       isReady: knowsPath,
       isFallback: task.isShell === true,
+      isPreview: task.draft !== undefined,
       flags: page.getStaticProps ? { gsp: true } : {},
       request: undefined,
-      wants: { document: true, data: true },
+      wants: toWants(task.draft?.request.representation),
     })
     // A page without a data function has no data to ask for.
     const dataBody = page.getStaticProps ? rendered!.data : ''
@@ -119,8 +127,9 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
       isReady: true,
       isFallback: false,
       flags: page.getServerSideProps ? { gssp: true } : {},
+      isPreview: task.draft !== undefined && page.getServerSideProps !== undefined,
       request: { req, res },
-      wants: { document: representation === 'document', data: representation === 'data' },
+      wants: toWants(representation),
     })
     if (rendered === undefined) return { type: 'ended' }
     return {
@@ -143,6 +152,7 @@ function toServerContext({
   query,
   req,
   res,
+  draft,
 }: ServerTask): GetServerSidePropsContext {
   return {
     req: req as PageIncomingMessage,
@@ -150,7 +160,13 @@ function toServerContext({
     query,
     resolvedUrl: request.pathname + request.search,
     ...(record.route.includes('[') && { params }),
+    ...draft,
   }
+}
+
+/** A static page that is kept is produced in both representations. */
+function toWants(representation: Representation | undefined): { document: boolean; data: boolean } {
+  return { document: representation !== 'data', data: representation !== 'document' }
 }
 
 /** A pathname as the address bar shows it. Names with a dot in the last segment look like files and get no slash. */

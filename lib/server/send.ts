@@ -12,6 +12,7 @@ import {
   type CacheOutcome,
   type Lifespan,
 } from './cache-control.js'
+import type { PreviewFields } from '../types.js'
 import { isNotModified } from './conditional.js'
 import { negotiateCoding } from './content-coding.js'
 import type { PageRequest } from './request.js'
@@ -27,6 +28,8 @@ export interface Exchange {
   readonly request: PageRequest
   readonly req: Request
   readonly res: Response
+  /** For a visitor in draft mode: what data functions are told of it. */
+  readonly draft?: Required<PreviewFields>
 }
 
 export interface SenderSettings {
@@ -110,7 +113,9 @@ export function createSender(settings: SenderSettings): Sender {
     const { res, request } = exchange
     const isDocument = request.representation === 'document'
     const bytes = isDocument ? (response.document as Buffer) : Buffer.from(response.data!)
-    const ownCacheControl = settings.dev ? undefined : res.getHeader('Cache-Control')
+    // A draft is for the one who asked, whatever the app or the page says of other visits.
+    const isForced = settings.dev || exchange.draft !== undefined
+    const ownCacheControl = isForced ? undefined : res.getHeader('Cache-Control')
     const ownType = isDocument ? res.getHeader('Content-Type') : undefined
     return sendBody(exchange, bytes, {
       status: response.status,

@@ -3,6 +3,8 @@ import type { ResponseCache } from '../cache/response-cache.js'
 import type { ErrorInfo, Settings } from '../options.js'
 import { matchRoutes } from '../routing/match.js'
 import { createApiRunner } from './api.js'
+import { createDraftMode } from './draft.js'
+import type { DraftKeys } from './draft-token.js'
 import { createErrorPages } from './error-pages.js'
 import { createFailures } from './failures.js'
 import { createHandler, type Answer, type FileServer } from './handler.js'
@@ -19,6 +21,8 @@ export interface SiteParts {
   readonly files: FileServer
   readonly cache: ResponseCache
   readonly config: SiteBehaviour
+  /** Secrets of draft mode; of the build, so that every machine that serves it has the same. */
+  readonly draftKeys: DraftKeys
   readonly settings: Pick<Settings, 'dev' | 'fallthrough' | 'errors' | 'compress' | 'limits'>
   readonly onError: (error: unknown, info: ErrorInfo) => void
   readonly now: () => number
@@ -60,6 +64,12 @@ export function createSite(parts: SiteParts): Site {
   })
   const errorPages = createErrorPages({ source, cache, producer, renderer, showsErrors: settings.dev })
   const failures = createFailures({ errorPages, sender, errors: settings.errors, onError, showError })
+  const draftMode = createDraftMode({
+    keys: parts.draftKeys,
+    buildId: source.buildId,
+    dev: settings.dev,
+    now,
+  })
   const answer = createHandler({
     source,
     files,
@@ -69,11 +79,13 @@ export function createSite(parts: SiteParts): Site {
       source,
       revalidate: staticPages.revalidate,
       etags: config.generateEtags,
+      draftMethods: draftMode.methods,
       checks,
       warnings: createWarnings(),
     }),
     sender,
     failures,
+    draftMode,
     settings: { ...config, fallthrough: settings.fallthrough, timeoutMs: settings.limits.timeoutMs },
   })
 

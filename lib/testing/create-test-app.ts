@@ -3,6 +3,7 @@ import { createSiteCache } from '../cache/site-cache.js'
 import { emptyStore, type CacheStore } from '../cache/store.js'
 import { resolveOptions, type PagesOptions } from '../options.js'
 import { createPagesHandler, type PagesHandler } from '../pages.js'
+import { createDraftKeys } from '../server/draft-token.js'
 import { createSite, type SiteBehaviour } from '../server/site.js'
 import { createMemorySource, type MemoryPages } from './memory-source.js'
 
@@ -61,6 +62,7 @@ export function createTestApp(given: TestAppOptions): TestApp {
         files: { serve: (_exchange, next) => next() },
         cache,
         config,
+        draftKeys: createDraftKeys(),
         settings,
         onError,
         now,
