@@ -43,7 +43,7 @@ export function renderDocument(
     scripts: input.assets.scripts.map(withBase),
     preloads: input.assets.preloads.map(withBase),
     stylesheets: input.assets.styles.map(withBase),
-    inlineStyles: input.assets.inlineStyles ?? [],
+    inlineStyles: (input.assets.inlineStyles ?? []).map(({ id, css }) => ({ id, css: toInert(css) })),
     rendered: new Set(),
   }
   const html = renderToStaticMarkup(
@@ -87,7 +87,7 @@ function toTags({ scripts, preloads, styles, inlineStyles = [] }: PageAssets, ba
   const links = [
     ...inlineStyles.map(
       ({ id, css }) =>
-        `<style data-vite-dev-id="${escapeAttribute(id)}">${css.replaceAll('</style', '<\\/style')}</style>`,
+        `<style data-vite-dev-id="${escapeAttribute(id)}">${toInert(css)}</style>`,
     ),
     ...styles.map((href) => `<link rel="stylesheet" href="${url(href)}"/>`),
     ...preloads.map((href) => `<link rel="modulepreload" href="${url(href)}"/>`),
@@ -96,6 +96,11 @@ function toTags({ scripts, preloads, styles, inlineStyles = [] }: PageAssets, ba
     links: links.join(''),
     scripts: scripts.map((src) => `<script type="module" src="${url(src)}"></script>`).join(''),
   }
+}
+
+/** CSS that cannot end its style element. */
+function toInert(css: string): string {
+  return css.replace(/<\/(?=style)/gi, '<\\/')
 }
 
 function escapeAttribute(text: string): string {
