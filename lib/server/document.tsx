@@ -86,8 +86,7 @@ function toTags({ scripts, preloads, styles, inlineStyles = [] }: PageAssets, ba
   const url = (path: string) => escapeAttribute(fillBasePath(path, basePath))
   const links = [
     ...inlineStyles.map(
-      ({ id, css }) =>
-        `<style data-vite-dev-id="${escapeAttribute(id)}">${toInert(css)}</style>`,
+      ({ id, css }) => `<style data-vite-dev-id="${escapeAttribute(id)}">${toInert(css)}</style>`,
     ),
     ...styles.map((href) => `<link rel="stylesheet" href="${url(href)}"/>`),
     ...preloads.map((href) => `<link rel="modulepreload" href="${url(href)}"/>`),
