@@ -128,11 +128,22 @@ export default () => null`,
   })
 
   it('gives unchanged input the same names and the same build id [18.09]', async () => {
-    const first = [await project.list('.pagepress/client'), await project.read('.pagepress/manifest.json')]
+    const namesAndId = async () => {
+      const { buildId, pages } = JSON.parse(await project.read('.pagepress/manifest.json'))
+      return { names: await project.list('.pagepress/client'), buildId, pages }
+    }
+    const first = await namesAndId()
     expect((await runCli(['build', project.root])).code).toBe(0)
-    expect([await project.list('.pagepress/client'), await project.read('.pagepress/manifest.json')]).toEqual(
-      first,
+    expect(await namesAndId()).toEqual(first)
+    await project.edit('lib/shared.ts', 'SHARED-MARKER', 'SHARED-MARKER-2')
+    expect((await runCli(['build', project.root])).code).toBe(0)
+    const changed = await namesAndId()
+    expect(changed.buildId).not.toBe(first.buildId)
+    expect(changed.names.filter((name) => /^_assets\/react-/.test(name))).toEqual(
+      first.names.filter((name) => /^_assets\/react-/.test(name)),
     )
+    await project.edit('lib/shared.ts', 'SHARED-MARKER-2', 'SHARED-MARKER')
+    expect((await runCli(['build', project.root])).code).toBe(0)
   })
 
   it('leaves a working build in place when the next one fails', async () => {
