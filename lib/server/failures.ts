@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { Body } from '../cache/body.js'
 import { describeValue } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
@@ -23,6 +23,8 @@ export interface Failure {
   readonly error: unknown
   readonly phase: ErrorInfo['phase']
   readonly route: string | undefined
+  /** An error of the app, which has handed it to us to be answered: it is, with the status that it carries. */
+  readonly isOfApp?: boolean
 }
 
 export interface FailuresParts {
@@ -35,6 +37,9 @@ export interface FailuresParts {
 }
 
 export function createFailures({ errorPages, sender, errors, onError, showError }: FailuresParts): Failures {
+  /** The last error that each request has told of. */
+  const reported = new WeakMap<Request, unknown>()
+
   async function status(exchange: Exchange, code: number, headers: readonly string[] = []): Promise<void> {
     await show(exchange, { status: code, error: undefined, headers })
   }
@@ -72,11 +77,11 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
 
   async function thrown(
     exchange: Exchange,
-    { error, phase, route }: Failure,
+    { error, phase, route, isOfApp = false }: Failure,
     next: (error: unknown) => void,
   ): Promise<void> {
     const { request, req, res } = exchange
-    const code = statusOf(error)
+    const code = isOfApp ? statusOfAppError(error) : statusOf(error)
     if (code >= 500)
       report(error, {
         phase,
@@ -85,7 +90,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
         ...(route !== undefined && { route }),
       })
     if (res.headersSent) return cutOff(res)
-    if (errors === 'next') return next(toPassable(error))
+    if (errors === 'next' && !isOfApp) return next(toPassable(error))
     // Whoever calls an API route reads a status and a word, not a page.
     if (phase === 'api' && showError === undefined) return sendPlainText(res, code, toStatusText(code))
     const headers = code === 503 ? ['Retry-After', '1'] : []
@@ -104,8 +109,11 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
     }
   }
 
-  /** A failing `onError` must not fail the request that it hears of. */
-  function report(error: unknown, info: ErrorInfo): void {
+  /** Tells `onError`, whose own failure must not fail the request, of an error that a request has not told of yet. */
+  function report(error: unknown, info: ErrorInfo & { request: Request }): void {
+    // With `errors: 'next'` and our error handler in the app, a page's error comes by twice.
+    if (reported.has(info.request) && reported.get(info.request) === error) return
+    reported.set(info.request, error)
     try {
       onError(error, info)
     } catch (failure) {
@@ -137,6 +145,16 @@ function statusOf(error: unknown): number {
   }
   const isOurs = name === 'PagesError' || name === 'MalformedPathError'
   return isOurs && typeof status === 'number' ? status : 500
+}
+
+/** Middlewares give their errors a status: 400 for a body that is no JSON, 403 for a missing token. */
+function statusOfAppError(error: unknown): number {
+  const { status, statusCode } = (typeof error === 'object' && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >
+  const given = status ?? statusCode
+  return typeof given === 'number' && Number.isInteger(given) && given >= 400 && given <= 599 ? given : 500
 }
 
 function toStatusText(status: number): string {
