@@ -76,7 +76,7 @@ describe('the options of pages()', () => {
     ['./site', /was given "\.\/site"/],
     [[], /was given an array/],
     [{ pageDir: 'x' }, /no option `pageDir`\. Known are .*`pagesDir`/],
-    [{ cache: { maxByte: 1 } }, /no option `cache\.maxByte`\. Known are `cache\.maxBytes`/],
+    [{ cache: { maxByte: 1 } }, /no option `cache\.maxByte`\. Known are `cache\.maxBytes`, `cache\.store`/],
     [{ limits: { render: 1 } }, /no option `limits\.render`\. Known are .*`limits\.renders`/],
     [{ root: '' }, /`root` .* is "", but it must be a path/],
     [{ root: 5 }, /`root` .* is 5, but it must be a path/],

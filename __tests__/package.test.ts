@@ -25,7 +25,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
   'pages.ts': ['options.ts', 'server', 'dev'],
   'create-server.ts': [],
   'config.ts': [],
-  'options.ts': [],
+  'options.ts': ['cache'],
   'errors.ts': [],
   'page-response.ts': [],
   'types.ts': ['protocol', 'react'],
@@ -46,6 +46,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
 /** Imports that leave no trace in the running code. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   'types.ts': ['protocol', 'react'],
+  'options.ts': ['cache'],
   cache: ['options.ts'],
   server: ['options.ts'],
 }

@@ -64,6 +64,8 @@ export const errorCodes = {
   PAGES_DOCUMENT: 'A custom `_document` returned something it may not.',
   PAGES_RENDER_TIMEOUT: 'A page took longer than `limits.timeoutMs` to produce.',
   PAGES_OVERLOADED: 'More pages are waiting to be produced than `limits.queue` allows.',
+  PAGES_STORE: 'The store of cached pages did not answer, or failed.',
+  PAGES_KEPT: 'A page said that it could not be refreshed, and there is none to keep.',
   PAGES_REVALIDATE: 'An on-demand revalidation was asked for something that cannot be revalidated.',
   PAGES_CLOSED: 'The site was closed.',
   PAGES_API: 'An API route is not well formed.',
@@ -109,6 +111,16 @@ export function conflictingRoutes(
   return new PagesError(
     'PAGES_ROUTE_CONFLICT',
     `\`${first.file}\` (${first.route}) and \`${second.file}\` (${second.route}) claim the same URLs: ${remedy}`,
+  )
+}
+
+/** The store of cached pages is away. Visitors notice nothing of it. */
+export function storeUnavailable(cause: unknown): PagesError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new PagesError(
+    'PAGES_STORE',
+    `The store of cached pages cannot be used: ${reason} Pages are served from memory and produced anew until it is back, and what was invalidated here is sent to it then. See that it runs and can be reached.`,
+    { cause },
   )
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
+import type { OpenStore } from './cache/store.js'
 import { describeValue, PagesError, wrongOption } from './errors.js'
 
 /** Where a failure happened. */
@@ -18,6 +19,8 @@ export interface ErrorInfo {
 export interface Limits {
   /** Largest page, in bytes of HTML and JSON together, that is kept; a larger one is served and not kept. @default 8 MiB */
   entryBytes: number
+  /** Bytes that pages may occupy on disk, about, beside what the build has prerendered. @default 1 GiB */
+  diskBytes: number
   /** How many "not found" results are remembered. @default 1000 */
   notFoundEntries: number
   /** Pages produced for waiting visitors at a time. @default 4 per core */
@@ -62,6 +65,12 @@ export interface PagesOptions {
      * @default 64 MiB
      */
     maxBytes?: number
+    /**
+     * Opens the store that all machines of the site share, e.g. `redisStore('redis://…')` of `pagepress/redis`. The
+     * build's pages lie under it.
+     * @default files in `outDir`
+     */
+    store?: OpenStore
   }
   limits?: Partial<Limits>
   /** Vite configuration for development, merged over the project's own `vite.config`. */
@@ -79,7 +88,7 @@ export interface Settings {
   readonly errors: 'render' | 'next'
   readonly onError: (error: unknown, info: ErrorInfo) => void
   readonly compress: boolean
-  readonly cache: { readonly maxBytes: number }
+  readonly cache: { readonly maxBytes: number; readonly store?: OpenStore }
   readonly limits: Readonly<Limits>
   readonly vite: object | undefined
 }
@@ -90,6 +99,7 @@ function defaultLimits(): Limits {
   const cores = availableParallelism()
   return {
     entryBytes: 8 * MIB,
+    diskBytes: 1024 * MIB,
     notFoundEntries: 1000,
     renders: 4 * cores,
     refreshes: 2 * cores,
@@ -111,7 +121,8 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
     )
   refuseUnknownKeys(options, optionNames, '')
   const cache = optionalObject(options.cache, 'cache')
-  refuseUnknownKeys(cache, ['maxBytes'], 'cache.')
+  refuseUnknownKeys(cache, ['maxBytes', 'store'], 'cache.')
+  const store = optionalFunction(cache.store, 'cache.store')
   // Not `??`: a `null` is a mistake, and is told of.
   const { maxBytes = 64 * MIB } = cache
   const { errors = 'render' } = options
@@ -130,7 +141,10 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
     errors: oneOf(errors, ['render', 'next'], 'errors'),
     onError: optionalFunction(options.onError, 'onError') ?? logError,
     compress: optionalBoolean(options.compress, 'compress') ?? true,
-    cache: Object.freeze({ maxBytes: wholeNumber(maxBytes, 'cache.maxBytes', { min: 0 }) }),
+    cache: Object.freeze({
+      maxBytes: wholeNumber(maxBytes, 'cache.maxBytes', { min: 0 }),
+      ...(store && { store }),
+    }),
     limits: resolveLimits(optionalObject(options.limits, 'limits')),
     vite: options.vite === undefined ? undefined : optionalObject(options.vite, 'vite'),
   })

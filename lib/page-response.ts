@@ -59,6 +59,8 @@ export interface SharedLifetime {
   readonly revalidateSeconds: number | false
   /** Seconds after which it may not be served any more, counted from its render. */
   readonly expireSeconds: number
+  /** Names that its author gave it, by which its life can be ended early. */
+  readonly tags?: readonly string[]
 }
 
 /** One of the two forms of a page. */

@@ -170,9 +170,11 @@ describe('a cached page', () => {
     expect(page.type === 'page' && page.document.bytes.buffer.byteLength).toBeLessThan(20_000)
   })
 
-  it('of a redirect or "not found" is the entry itself', () => {
-    for (const entry of [createRedirectEntry(), createNotFoundEntry()])
-      expect(toCachedPage(entry, '/shop')).toBe(entry)
+  it('of a redirect or "not found" is the same, and nobody else\'s', () => {
+    for (const entry of [createRedirectEntry(), createNotFoundEntry()]) {
+      expect(toCachedPage(entry, '/shop')).toEqual(entry)
+      expect(toCachedPage(entry, '/shop')).not.toBe(entry)
+    }
     expect(cachedPageSize(createRedirectEntry())).toBeGreaterThan(0)
   })
 })

@@ -59,8 +59,7 @@ describe('files of the cache', () => {
       // Imported here, so that they get the functions that are watched.
       const { createFileStore } = await import('../../lib/cache/file-store.js')
       const { serveSecuritySite } = await import('../support/security-site.js')
-      const seed = { has: () => false, get: async () => undefined, close: async () => {} }
-      const store = createFileStore({ directory, seed: seed as never, onError: () => {} })
+      const store = createFileStore({ directory, onError: () => {} })
 
       const site = await serveSecuritySite({ store })
       let served = 0
@@ -76,6 +75,8 @@ describe('files of the cache', () => {
 
       expect(opened.paths.length).toBeGreaterThan(1_000)
       for (const path of opened.paths) {
+        // The one name that is not made of a key.
+        if (path === join(directory, 'marks.log')) continue
         expect(isAbsolute(path)).toBe(true)
         const below = relative(directory, path)
         expect(below).toMatch(/^[0-9a-f]{2}(?:\/[0-9a-f]{62}(?:\.[0-9a-f]{12}\.tmp)?)?$/)

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { useRouter } from 'pagepress/react'
 import { createTestApp, type MemoryPages } from 'pagepress/testing'
+import { emptyStore } from '../../lib/cache/store.js'
 import type { GetServerSidePropsContext, GetStaticPropsContext } from '../../lib/types.js'
 import { launchChromium } from '../support/chromium.js'
 import { failOnConsole } from '../support/console.js'
@@ -289,6 +290,7 @@ describe('values that are no plain data', () => {
       const { app, errors, settled } = createTestApp({
         pages,
         store: {
+          ...emptyStore,
           get: async () => undefined,
           set: async (key) => void stored.push(key),
           delete: async () => {},

@@ -2,7 +2,7 @@ import type { Express, RequestHandler } from 'express'
 import { useRouter } from 'pagepress/react'
 import { createTestApp, type MemoryPages, type TestApp } from 'pagepress/testing'
 import type { CacheEntry } from '../../lib/cache/entry.js'
-import type { CacheStore } from '../../lib/cache/store.js'
+import { emptyStore, type CacheStore } from '../../lib/cache/store.js'
 import type { GetServerSidePropsContext, GetStaticPropsContext } from '../../lib/types.js'
 import { createClock, type FakeClock } from './clock.js'
 import { serve, type RunningServer } from './serve.js'
@@ -81,6 +81,7 @@ export function as(user: string): { headers: Record<string, string> } {
 
 export function mapStore(entries: Map<string, CacheEntry>): CacheStore {
   return {
+    ...emptyStore,
     get: async (key) => entries.get(key),
     set: async (key, entry) => void entries.set(key, entry),
     delete: async (key) => void entries.delete(key),

@@ -54,7 +54,7 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
     if (record) records.set(record.file, record)
   const renderer = createPageRenderer({ source, checks: true, trailingSlash: options.trailingSlash })
   const producer = createProducer({ source, renderer, checks: true, trailingSlash: options.trailingSlash })
-  const pack = await createPackWriter(join(outDir, buildFolders.prerendered))
+  const pack = await createPackWriter(join(outDir, buildFolders.prerendered), source.buildId)
   const tally = createTally()
   // One write at a time: the disk is no faster for being asked by many.
   let writing: Promise<void> = Promise.resolve()
@@ -68,7 +68,7 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
     const renderedAt = Date.now()
     const response = await producer.produceStatic({ record, params, pathname, reason: 'build', isShell })
     if (response.type === 'redirect') throw redirectAtBuild(page.file, pathname)
-    const entry = toEntry(response, renderedAt)
+    const entry = toEntry(response, renderedAt, key === pathname ? { route: page.route, path: pathname } : { route: page.route })
     if (!entry || response.type === 'ended' || response.lifetime === 'private')
       throw brokenInvariant(`\`${page.file}\` produced nothing to keep for \`${pathname}\`.`)
     await (writing = writing.then(() => pack.add(key, entry)))

@@ -1,7 +1,10 @@
 /** Remembers which pages failed to refresh, so that a failing data source is not asked at every visit. */
 export interface BackOff {
   isWaiting(key: string): boolean
+  /** Waits longer after each failure in a row. */
   failed(key: string): void
+  /** Waits once, for a time: nothing has failed. */
+  pause(key: string, milliseconds: number): void
   forget(key: string): void
 }
 
@@ -10,21 +13,31 @@ const LONGEST_WAIT = 30_000
 /** Failures remembered at a time; the oldest is forgotten first. */
 const LARGEST_SIZE = 10_000
 
-export function createBackOff(now: () => number): BackOff {
-  const failures = new Map<string, { wait: number; until: number }>()
+/**
+ * @param jitter adds up to a part of the wait, so that pages that failed together are not tried together; never above
+ *   the longest wait
+ */
+export function createBackOff(now: () => number, jitter: () => number = () => 0): BackOff {
+  const waits = new Map<string, { length: number; until: number }>()
+
+  function wait(key: string, length: number, milliseconds: number): void {
+    waits.delete(key)
+    waits.set(key, { length, until: now() + milliseconds })
+    if (waits.size > LARGEST_SIZE) waits.delete(waits.keys().next().value!)
+  }
 
   return {
     isWaiting(key) {
-      const failure = failures.get(key)
-      return failure !== undefined && now() < failure.until
+      const found = waits.get(key)
+      // No wait is longer than the longest: then the clock was put back.
+      return found !== undefined && now() < found.until && found.until - now() <= LONGEST_WAIT
     },
     failed(key) {
-      const previous = failures.get(key)
-      const wait = previous === undefined ? FIRST_WAIT : Math.min(previous.wait * 2, LONGEST_WAIT)
-      failures.delete(key)
-      failures.set(key, { wait, until: now() + wait })
-      if (failures.size > LARGEST_SIZE) failures.delete(failures.keys().next().value!)
+      const previous = waits.get(key)?.length ?? 0
+      const length = previous === 0 ? FIRST_WAIT : Math.min(previous * 2, LONGEST_WAIT)
+      wait(key, length, Math.min(LONGEST_WAIT, length * (1 + jitter())))
     },
-    forget: (key) => void failures.delete(key),
+    pause: (key, milliseconds) => wait(key, waits.get(key)?.length ?? 0, milliseconds),
+    forget: (key) => void waits.delete(key),
   }
 }

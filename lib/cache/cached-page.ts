@@ -1,18 +1,27 @@
 import { placeBelow } from '../protocol/base-path.js'
 import { bodySize, createBody, type Body } from './body.js'
-import type { CacheEntry, NotFoundEntry, PageEntry, RedirectEntry } from './entry.js'
+import type { CacheEntry, HandlerEntry, NotFoundEntry, PageEntry, RedirectEntry } from './entry.js'
 
 /** An entry as this process serves it: bodies with validators, under one mount path. */
-export type CachedPage = LivePage | RedirectEntry | NotFoundEntry
+export type CachedPage = (LivePage | LiveHandled | RedirectEntry | NotFoundEntry) & {
+  /** The state of the marks that this page was last compared with. */
+  marksVersion?: number
+}
 
 export interface LivePage extends Omit<PageEntry, 'document' | 'data'> {
   readonly document: Body
   readonly data: Body
 }
 
+export interface LiveHandled extends Omit<HandlerEntry, 'body'> {
+  readonly body: Body
+}
+
 /** Makes an entry servable below a mount path: entries are produced and stored without knowing it. */
 export function toCachedPage(entry: CacheEntry, basePath: string): CachedPage {
-  if (entry.type !== 'page') return entry
+  // A copy: it is told when it has become outdated, and the store's entry is not.
+  if (entry.type === 'redirect' || entry.type === 'not-found') return { ...entry }
+  if (entry.type === 'handler') return { ...entry, body: createBody(Buffer.from(entry.body)) }
   return {
     ...entry,
     document: createBody(fillBase(entry.document, basePath)),
@@ -32,7 +41,6 @@ const OVERHEAD_BYTES = 1024
 
 /** Memory that a page occupies, in bytes. */
 export function cachedPageSize(page: CachedPage): number {
-  return page.type === 'page'
-    ? OVERHEAD_BYTES + bodySize(page.document) + bodySize(page.data)
-    : OVERHEAD_BYTES
+  if (page.type === 'page') return OVERHEAD_BYTES + bodySize(page.document) + bodySize(page.data)
+  return OVERHEAD_BYTES + (page.type === 'handler' ? bodySize(page.body) : 0)
 }

@@ -11,6 +11,18 @@ interface EntryTimes {
   readonly staleAt: number
   /** From when on it may not be served any more. */
   readonly expiresAt: number
+  /** What it was made of; absent for what no author can name, such as error pages. */
+  readonly origin?: EntryOrigin
+}
+
+/** The names that end an entry's life early. */
+export interface EntryOrigin {
+  /** E.g. `/blog/[slug]`. */
+  readonly route: string
+  /** The canonical pathname; absent for a page that is the same at all paths of its route. */
+  readonly path?: string
+  /** What its author called it. */
+  readonly tags: readonly string[]
 }
 
 export interface PageEntry extends EntryTimes {
@@ -39,9 +51,12 @@ export interface HandlerEntry extends EntryTimes {
   readonly body: Buffer
 }
 
-/** Whether an entry is within its lifetime. */
-export function isFresh(entry: EntryTimes, now: number): boolean {
-  return now < entry.staleAt
+/** An entry's `renderedAt` may lie so far ahead of the clock; further, one of the two is wrong. */
+const LARGEST_LEAD = 1_000
+
+/** Whether an entry is within its lifetime. One from the future is not: the clock was put back, and it is produced anew. */
+export function isFresh(entry: Pick<EntryTimes, 'staleAt' | 'renderedAt'>, now: number): boolean {
+  return now < entry.staleAt && entry.renderedAt <= now + LARGEST_LEAD
 }
 
 /**
@@ -57,10 +72,19 @@ export function isServable(entry: EntryTimes, now: number): boolean {
  * The entry that keeps a response, or `undefined` if the response belongs to one visitor only.
  *
  * @param renderedAt when producing the response began
+ * @param place where the page stands, for invalidation
  */
-export function toEntry(response: PageResponse, renderedAt: number): CacheEntry | undefined {
+export function toEntry(
+  response: PageResponse,
+  renderedAt: number,
+  place?: Pick<EntryOrigin, 'route' | 'path'>,
+): CacheEntry | undefined {
   if (response.type === 'ended' || response.lifetime === 'private') return undefined
-  const times = toTimes(response.lifetime, renderedAt)
+  const { tags = [] } = response.lifetime
+  const times = {
+    ...toTimes(response.lifetime, renderedAt),
+    ...(place !== undefined && { origin: { ...place, tags } }),
+  }
   switch (response.type) {
     case 'page':
       if (!Buffer.isBuffer(response.document) || response.data === undefined) return undefined
@@ -103,22 +127,25 @@ export function entryBytes(entry: CacheEntry): number {
   return entry.type === 'handler' ? entry.body.length : 0
 }
 
-const MAGIC = 'PPE1'
+/** Changes with the format: an entry of another one is a miss. */
+const MAGIC = 'PPE2'
 const CHECKSUM_BYTES = 16
 const HEAD_BYTES = MAGIC.length + CHECKSUM_BYTES + 4
 
 /**
- * Writes an entry as bytes: format, checksum, length of a JSON head, the head, both bodies. The head carries the key,
- * so that a file under another's name is noticed.
+ * Writes an entry as bytes: format, checksum, length of a JSON head, the head, the bodies. The head carries the key and
+ * the build, so that what lies under another's name is noticed.
  */
-export function encodeEntry(key: string, entry: CacheEntry): Buffer {
-  const { type, renderedAt, staleAt, expiresAt } = entry
+export function encodeEntry(key: string, entry: CacheEntry, buildId = ''): Buffer {
+  const { type, renderedAt, staleAt, expiresAt, origin } = entry
   const head: EncodedHead = {
     key,
+    buildId,
     type,
     renderedAt,
     staleAt: toJsonTime(staleAt),
     expiresAt: toJsonTime(expiresAt),
+    ...(origin !== undefined && { origin }),
   }
   if (entry.type === 'page')
     Object.assign(head, { status: entry.status, documentBytes: entry.document.length })
@@ -139,21 +166,22 @@ function bodiesOf(entry: CacheEntry): readonly Buffer[] {
 }
 
 /**
- * Reads an entry that `encodeEntry` wrote. Whatever is damaged, of another format or of another key is `undefined`:
+ * Reads an entry that `encodeEntry` wrote. Whatever is damaged, of another format, build or key is `undefined`:
  * entries outlive the code that wrote them.
  */
-export function decodeEntry(key: string, bytes: Buffer): CacheEntry | undefined {
+export function decodeEntry(key: string, bytes: Buffer, buildId = ''): CacheEntry | undefined {
   if (bytes.length < HEAD_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined
   const sum = bytes.subarray(MAGIC.length, MAGIC.length + CHECKSUM_BYTES)
   if (!checksum([bytes.subarray(MAGIC.length + CHECKSUM_BYTES)]).equals(sum)) return undefined
 
   const headEnd = HEAD_BYTES + bytes.readUInt32LE(HEAD_BYTES - 4)
   const head = JSON.parse(bytes.toString('utf8', HEAD_BYTES, headEnd)) as EncodedHead
-  if (head.key !== key) return undefined
+  if (head.key !== key || head.buildId !== buildId) return undefined
   const times = {
     renderedAt: head.renderedAt,
     staleAt: head.staleAt ?? Infinity,
     expiresAt: head.expiresAt ?? Infinity,
+    ...(head.origin !== undefined && { origin: head.origin }),
   }
   switch (head.type) {
     case 'page': {
@@ -189,6 +217,8 @@ export function decodeEntry(key: string, bytes: Buffer): CacheEntry | undefined 
 
 interface EncodedHead {
   key: string
+  buildId: string
+  origin?: EntryOrigin
   type: CacheEntry['type']
   renderedAt: number
   /** `null` for never: JSON has no infinity. */

@@ -1,16 +1,30 @@
 import { LRUCache } from 'lru-cache'
 import { cachedPageSize, type CachedPage } from './cached-page.js'
 
-/** The nearest tier: pages of this process, bounded in bytes; "not found" results live apart and evict no page. */
+/**
+ * The nearest tier: pages of this process, bounded in bytes.
+ *
+ * A page that was asked for once waits among the newcomers; asked for again, it joins the pages in use. Newcomers push
+ * out one another before they push out those, so that somebody who asks for a million paths once each evicts no page
+ * that others visit. "Not found" results live apart and evict no page at all.
+ */
 export interface PageMemory {
   get(key: string): CachedPage | undefined
+  /** The same without counting as use. */
+  peek(key: string): CachedPage | undefined
   set(key: string, page: CachedPage): void
   delete(key: string): void
+  clear(): void
   /** Counts a page anew whose bodies have grown; nothing happens if it is no longer kept. */
   resize(key: string, page: CachedPage): void
   readonly bytes: number
   readonly entries: number
+  /** Pages dropped for want of room. */
+  readonly evictions: number
 }
+
+/** Part of the memory that newcomers may always have, and that pages in use always leave them. */
+const NEWCOMERS = 0.1
 
 export function createPageMemory({
   maxBytes,
@@ -20,35 +34,82 @@ export function createPageMemory({
   notFoundEntries: number
 }): PageMemory {
   // lru-cache takes 0 for "no bound"; here it means that nothing is kept.
-  const pages =
+  const createPool = () =>
     maxBytes > 0
       ? new LRUCache<string, CachedPage>({ maxSize: maxBytes, sizeCalculation: cachedPageSize })
       : undefined
+  const inUse = createPool()
+  const newcomers = createPool()
   const notFound =
     notFoundEntries > 0 ? new LRUCache<string, CachedPage>({ max: notFoundEntries }) : undefined
+  let evictions = 0
+
+  const bytes = () => (inUse?.calculatedSize ?? 0) + (newcomers?.calculatedSize ?? 0)
+
+  /** Moves a page that is asked for again to those in use. */
+  function promote(key: string): CachedPage | undefined {
+    const page = newcomers?.get(key)
+    if (page === undefined) return undefined
+    newcomers!.delete(key)
+    inUse!.set(key, page)
+    while (inUse!.calculatedSize > maxBytes * (1 - NEWCOMERS) && inUse!.size > 1) demoteOldest()
+    return page
+  }
+
+  function demoteOldest(): void {
+    const [key, page] = inUse!.rentries().next().value! as [string, CachedPage]
+    inUse!.delete(key)
+    newcomers!.set(key, page)
+  }
+
+  function makeRoom(): void {
+    while (bytes() > maxBytes) {
+      const hasNewcomers = newcomers!.size > 0
+      const pool = hasNewcomers && newcomers!.calculatedSize > maxBytes * NEWCOMERS ? newcomers! : inUse!
+      if ((pool.size > 0 ? pool : newcomers!).pop() !== undefined) evictions += 1
+    }
+  }
+
+  function poolOf(key: string): LRUCache<string, CachedPage> | undefined {
+    return inUse?.has(key) ? inUse : newcomers
+  }
 
   return {
-    get: (key) => pages?.get(key) ?? notFound?.get(key),
+    get: (key) => inUse?.get(key) ?? promote(key) ?? notFound?.get(key),
+    peek: (key) => poolOf(key)?.peek(key) ?? notFound?.peek(key),
     set(key, page) {
-      const [home, other] = page.type === 'not-found' ? [notFound, pages] : [pages, notFound]
-      other?.delete(key)
-      home?.set(key, page)
+      if (page.type === 'not-found') {
+        inUse?.delete(key)
+        newcomers?.delete(key)
+        notFound?.set(key, page)
+        return
+      }
+      notFound?.delete(key)
+      poolOf(key)?.set(key, page)
+      makeRoom()
     },
     delete(key) {
-      pages?.delete(key)
-      notFound?.delete(key)
+      for (const pool of [inUse, newcomers, notFound]) pool?.delete(key)
+    },
+    clear() {
+      for (const pool of [inUse, newcomers, notFound]) pool?.clear()
     },
     resize(key, page) {
-      if (pages?.peek(key) !== page) return
+      const pool = poolOf(key)
+      if (pool?.peek(key) !== page) return
       // lru-cache measures a value when it is new to the key.
-      pages.delete(key)
-      pages.set(key, page)
+      pool.delete(key)
+      pool.set(key, page)
+      makeRoom()
     },
     get bytes() {
-      return pages?.calculatedSize ?? 0
+      return bytes()
     },
     get entries() {
-      return (pages?.size ?? 0) + (notFound?.size ?? 0)
+      return (inUse?.size ?? 0) + (newcomers?.size ?? 0) + (notFound?.size ?? 0)
+    },
+    get evictions() {
+      return evictions
     },
   }
 }

@@ -17,6 +17,9 @@ const OFFSET_BYTES = 6
 const LENGTH_BYTES = 4
 const RECORD_BYTES = HASH_BYTES + OFFSET_BYTES + LENGTH_BYTES
 
+/** Bytes that may wait for the disk. */
+const MAX_BUFFERED = 16 * 1024 * 1024
+
 export interface PackWriter {
   /** Appends an entry. A key that was added before is an error of the caller. */
   add(key: string, entry: CacheEntry): Promise<void>
@@ -25,10 +28,10 @@ export interface PackWriter {
 }
 
 /** Writes a new pack into a folder, replacing one that is there. */
-export async function createPackWriter(directory: string): Promise<PackWriter> {
+export async function createPackWriter(directory: string, buildId = ''): Promise<PackWriter> {
   await mkdir(directory, { recursive: true })
   // Pages are small and many: they gather in memory and go to the disk in large pieces.
-  const file = createWriteStream(join(directory, PACK_FILE), { highWaterMark: 4 * 1024 * 1024 })
+  const file = createWriteStream(join(directory, PACK_FILE), { highWaterMark: MAX_BUFFERED })
   await once(file, 'open')
   // One buffer that grows, instead of a small one for every page.
   let records = Buffer.alloc(RECORD_BYTES * 1024)
@@ -37,7 +40,7 @@ export async function createPackWriter(directory: string): Promise<PackWriter> {
 
   return {
     async add(key, entry) {
-      const bytes = encodeEntry(key, entry)
+      const bytes = encodeEntry(key, entry, buildId)
       if (count * RECORD_BYTES === records.length) records = Buffer.concat([records], records.length * 2)
       const at = count * RECORD_BYTES
       hashKey(key).copy(records, at)
@@ -45,7 +48,9 @@ export async function createPackWriter(directory: string): Promise<PackWriter> {
       records.writeUInt32LE(bytes.length, at + HASH_BYTES + OFFSET_BYTES)
       count += 1
       offset += bytes.length
-      if (!file.write(bytes)) await once(file, 'drain')
+      // A stream drains when nothing is left in it. Until it is really full, rendering goes on while the disk writes.
+      file.write(bytes)
+      if (file.writableLength > MAX_BUFFERED) await once(file, 'drain')
     },
     async finish() {
       file.end()
@@ -68,7 +73,7 @@ export interface PackReader {
 }
 
 /** Reads a pack; the index is loaded at the first question. A folder without a pack has no entries. */
-export function createPackReader(directory: string): PackReader {
+export function createPackReader(directory: string, buildId = ''): PackReader {
   let opening: Promise<OpenPack | undefined> | undefined
   const opened = () => (opening ??= openPack(directory))
 
@@ -83,7 +88,7 @@ export function createPackReader(directory: string): PackReader {
       if (record === undefined) return undefined
       const bytes = Buffer.allocUnsafe(record.length)
       const { bytesRead } = await pack!.file.read(bytes, 0, record.length, record.offset)
-      return bytesRead === record.length ? decodeEntry(key, bytes) : undefined
+      return bytesRead === record.length ? decodeEntry(key, bytes, buildId) : undefined
     },
     async close() {
       const pack = await opening

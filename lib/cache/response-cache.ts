@@ -1,15 +1,20 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { PagesError } from '../errors.js'
 import type { ErrorInfo, Limits } from '../options.js'
 import type { PageResponse } from '../page-response.js'
-import { createBackOff } from './back-off.js'
-import { toCachedPage, type CachedPage } from './cached-page.js'
-import { entryBytes, isFresh, isServable, toEntry, type CacheEntry } from './entry.js'
+import type { CachedPage } from './cached-page.js'
+import { isFresh, isServable, type CacheEntry } from './entry.js'
 import type { Governor } from './governor.js'
+import { createMarks } from './marks.js'
 import type { PageMemory } from './memory.js'
+import { createObserver, type CacheObserver } from './observer.js'
+import { createPageMaker, type Produced } from './page-maker.js'
+import { createPageTable, type PageKey } from './page-table.js'
+import { createRefreshLeases } from './refresh-leases.js'
+import { createRefresher } from './refresher.js'
 import { createRevalidator } from './revalidator.js'
-import type { CacheStore } from './store.js'
+import type { CacheStore, Invalidation } from './store.js'
 import { withinTime } from './time-limit.js'
+
+export type { PageKey } from './page-table.js'
 
 /** How a request was answered (RFC 9211 has the words; `hit` covers `stale` there). */
 export type CacheStatus = 'hit' | 'stale' | 'miss'
@@ -23,14 +28,6 @@ export interface Served {
   readonly stored: boolean
 }
 
-/** What is asked for: the entry's key, and the mount path to serve it under. */
-export interface PageKey {
-  readonly key: string
-  readonly basePath: string
-  /** Produced without waiting for a turn: for the few pages that must be there when nothing else can be produced. */
-  readonly isUrgent?: boolean
-}
-
 /** Produces the page; the reason is what `getStaticProps` is told. */
 export type Render = (reason: 'stale' | 'on-demand') => Promise<PageResponse>
 
@@ -42,14 +39,30 @@ export interface ResponseCache {
   /** Whether a servable page is in memory or in the store; nothing is produced. */
   has(key: PageKey): Promise<boolean>
   /** Refreshes a page behind the visitor who got a stale one. At most one refresh per key runs. */
-  refreshBehind(key: string, render: Render): void
-  /** Produces the page anew and resolves when the new one is in place. */
-  revalidate(key: string, render: Render): Promise<CacheEntry>
+  refreshBehind(key: PageKey, render: Render): void
+  /** Produces the page anew and resolves when the new one is in place, here and in the store. */
+  revalidate(key: PageKey, render: Render): Promise<CacheEntry>
+  /** Makes everything that bears a name outdated; resolves when nothing older can be served any more. */
+  invalidate(invalidation: Pick<Invalidation, 'name' | 'isSoft'>): Promise<void>
   /** Tells the memory that a page's compressed forms have grown. */
   resize(key: PageKey, page: CachedPage): void
+  /** What is known of a page, for people. */
+  inspect(key: PageKey): Promise<Inspection>
+  readonly observer: CacheObserver
   /** Resolves when nothing runs behind requests any more. */
   settled(): Promise<void>
-  stats(): { entries: number; bytes: number; rendering: number; refreshing: number }
+  stats(): { entries: number; bytes: number; evictions: number; rendering: number; refreshing: number }
+  /** Ends the subscription to the store and closes it. */
+  close(): Promise<void>
+}
+
+export interface Inspection {
+  readonly inMemory: CachedPage | undefined
+  readonly inStore: CacheEntry | undefined
+  readonly isRendering: boolean
+  readonly isRefreshing: boolean
+  /** A refresh failed lately, and the next one waits. */
+  readonly isBackingOff: boolean
 }
 
 export interface ResponseCacheParts {
@@ -70,22 +83,35 @@ interface Loaded {
 export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const { store, memory, governor, limits, now, onError } = parts
   const loading = new Map<string, Promise<Loaded>>()
-  const refreshing = new Map<string, Promise<void>>()
-  const writes = new Set<Promise<void>>()
-  const backOff = createBackOff(now)
-  const basePaths = new Set<string>()
-  /** When the render began that an on-demand revalidation put in place: nothing older is that page any more. */
-  const outdatedBefore = new Map<string, number>()
-  // A static page must not see who asked for it: its render runs outside of every request's async context.
-  const runApart = AsyncLocalStorage.snapshot()
-  let clock = 0
-  /** The youngest render whose result is in place, per key, while an older one may still be running. */
-  const placed = new Map<string, number>()
-  let running = 0
+  const marks = createMarks()
+  const table = createPageTable({ memory, marks, now })
+  const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
+  const observer = createObserver((error) => onError(error, { phase: 'store' }))
+  const maker = createPageMaker({ store, table, marks, observer, limits, now, onError })
+  const refresher = createRefresher({ governor, leases, maker, table, observer, fromStore, now, onError })
+  const { refreshBehind } = refresher
+
+  const unsubscribe = store.subscribe({
+    invalidated(mark) {
+      if (marks.add(mark)) forgetLoads(mark.name)
+    },
+    lost: () => memory.clear(),
+  })
+
+  /** Who asks from now on joins no load that may end with a page from before. */
+  function forgetLoads(name: string): void {
+    if (name.startsWith('key:')) loading.delete(name.slice(4))
+    else loading.clear()
+  }
+
+  async function make(pageKey: PageKey, render: () => Promise<PageResponse>): Promise<Produced> {
+    const produced = await maker.make(pageKey, render)
+    refresher.succeeded(pageKey.key)
+    return produced
+  }
 
   function lookup({ key, basePath }: PageKey): CachedPage | undefined {
-    const page = memory.get(memoryKey(key, basePath))
-    return page !== undefined && isServable(page, now()) ? page : undefined
+    return table.find(key, basePath)
   }
 
   async function serve(pageKey: PageKey, render: Render): Promise<Served> {
@@ -93,14 +119,16 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     const known = lookup(pageKey)
     if (known !== undefined) {
       const status = statusOf(known)
-      if (status === 'stale') refreshBehind(key, render)
+      observer.saw(status, key)
+      if (status === 'stale') refreshBehind(pageKey, render)
       return { page: known, status, collapsed: false, stored: true }
     }
     const pending = loading.get(key)
     const loaded = await (pending ?? load(pageKey, render))
-    if (loaded.status === 'stale') refreshBehind(key, render)
+    observer.saw(pending === undefined || loaded.status !== 'miss' ? loaded.status : 'collapsed', key)
+    if (loaded.status === 'stale') refreshBehind(pageKey, render)
     return {
-      page: keep(pageKey, loaded),
+      page: table.keep(pageKey, loaded.entry, loaded.stored),
       status: loaded.status,
       collapsed: pending !== undefined,
       stored: loaded.stored,
@@ -111,152 +139,92 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     if (lookup(pageKey) !== undefined || loading.has(pageKey.key)) return true
     const entry = await fromStore(pageKey.key)
     if (entry === undefined) return false
-    keep(pageKey, { entry, status: statusOf(entry), stored: true })
+    table.keep(pageKey, entry, true)
     return true
   }
 
   /** Loads or produces an entry, shared by all who ask for it meanwhile. */
   function load(pageKey: PageKey, render: Render): Promise<Loaded> {
     const { key } = pageKey
-    const promise = fromStore(key)
-      .then((entry) =>
-        entry ? { entry, status: statusOf(entry), stored: true } : produceCold(pageKey, render),
-      )
-      .finally(() => {
-        if (loading.get(key) === promise) loading.delete(key)
-      })
+    const promise = loadOrProduce(pageKey, render).finally(() => {
+      if (loading.get(key) === promise) loading.delete(key)
+    })
     loading.set(key, promise)
     return promise
+  }
+
+  async function loadOrProduce(pageKey: PageKey, render: Render): Promise<Loaded> {
+    const { key, isUrgent } = pageKey
+    const task = () => make(pageKey, () => render('stale'))
+    const found = await fromStore(key)
+    if (found !== undefined) return toLoaded(found)
+    if (isUrgent === true) return { ...(await task()), status: 'miss' }
+    if (!leases.areShared) return { ...(await governor.render(task)), status: 'miss' }
+
+    const lease = await leases.forMiss(key)
+    try {
+      // Another machine may have produced it while we waited.
+      const others = await fromStore(key)
+      if (others !== undefined) return toLoaded(others)
+      const produced = await governor.render(task)
+      if (lease !== undefined) void produced.written.then(() => lease.release()).catch(ignore)
+      return { ...produced, status: 'miss' }
+    } catch (error) {
+      void lease?.release().catch(ignore)
+      throw error
+    }
+  }
+
+  function toLoaded(entry: CacheEntry): Loaded {
+    return { entry, status: statusOf(entry), stored: true }
   }
 
   async function fromStore(key: string): Promise<CacheEntry | undefined> {
     try {
       const entry = await withinTime(store.get(key), limits.timeoutMs, key)
+      if (entry === undefined || !isServable(entry, now())) return undefined
       // A store that could not be written has the page from before its revalidation.
-      const isOutdated = entry !== undefined && entry.renderedAt < (outdatedBefore.get(key) ?? 0)
-      return entry !== undefined && !isOutdated && isServable(entry, now()) ? entry : undefined
+      const state = marks.stateOf(key, entry)
+      if (state === 'soft') return { ...entry, staleAt: Math.min(entry.staleAt, now()) }
+      return state === 'hard' ? undefined : entry
     } catch (error) {
       onError(error, { phase: 'store', pathname: key })
       return undefined
     }
   }
 
-  async function produceCold({ key, isUrgent }: PageKey, render: Render): Promise<Loaded> {
-    const task = () => produce(key, () => render('stale'))
-    const { entry, stored } = await (isUrgent === true ? task() : governor.render(task))
-    return { entry, status: 'miss', stored }
-  }
+  const revalidateInTurn = createRevalidator(
+    async (_key: string, [pageKey, render]: readonly [PageKey, Render]) => {
+      const { entry, stored, written } = await make(pageKey, () => render('on-demand'))
+      const { key } = pageKey
+      const mark = { name: `key:${key}`, before: entry.renderedAt, isSoft: false }
+      marks.add(mark)
+      forgetLoads(mark.name)
+      table.keep({ ...pageKey, basePath: table.firstBasePath() }, entry, stored)
+      await written
+      // In place means everywhere: what other machines hold in memory is outdated from now on.
+      await store.invalidate(mark)
+      observer.saw('invalidated', mark.name)
+      return entry
+    },
+  )
 
-  /** Runs a render with a time limit and puts its result in place, unless a younger render's is there. */
-  async function produce(
-    key: string,
-    render: () => Promise<PageResponse>,
-  ): Promise<{ entry: CacheEntry; stored: boolean }> {
-    const turn = ++clock
-    const renderedAt = now()
-    running += 1
-    try {
-      const response = await withinTime(runApart(render), limits.timeoutMs, key)
-      const entry = toEntry(response, renderedAt)
-      if (entry === undefined)
-        throw new PagesError(
-          'PAGES_BUG',
-          `The static page at \`${key}\` was produced for one visitor only. Please report this.`,
-        )
-      const stored = entryBytes(entry) <= limits.entryBytes
-      if (turn >= (placed.get(key) ?? 0)) {
-        placed.set(key, turn)
-        if (stored) place(key, entry)
-        else drop(key, entry)
-      }
-      backOff.forget(key)
-      return { entry, stored }
-    } finally {
-      running -= 1
-      if (running === 0) placed.clear()
-    }
-  }
-
-  function place(key: string, entry: CacheEntry): void {
-    // Mounts that have the page get the new one now; to the others it comes when it is asked for.
-    for (const basePath of basePaths) {
-      const memoryName = memoryKey(key, basePath)
-      if (memory.get(memoryName) !== undefined) memory.set(memoryName, toCachedPage(entry, basePath))
-    }
-    track(write(key, entry), key)
-  }
-
-  /** A page that has grown too large to be kept: the one that was kept is not it any more. */
-  function drop(key: string, entry: CacheEntry): void {
-    for (const basePath of basePaths) memory.delete(memoryKey(key, basePath))
-    forgetOlder(key, entry)
-    track(store.delete(key), key)
-  }
-
-  function track(work: Promise<void>, key: string): void {
-    const done = withinTime(work, limits.timeoutMs, key)
-      .catch((error: unknown) => onError(error, { phase: 'store', pathname: key }))
-      .finally(() => writes.delete(done))
-    writes.add(done)
-  }
-
-  /** "Not found" is easy to ask for: it takes a place in the store only where it replaces a page. */
-  async function write(key: string, entry: CacheEntry): Promise<void> {
-    if (entry.type === 'not-found' && (await store.get(key)) === undefined) return
-    await store.set(key, entry)
-  }
-
-  /** The loaded entry under the asker's mount path; the first who asks makes it, the others find it. */
-  function keep(pageKey: PageKey, { entry, stored }: Loaded): CachedPage {
-    const name = memoryKey(pageKey.key, pageKey.basePath)
-    const known = memory.get(name)
-    if (known !== undefined && known.renderedAt >= entry.renderedAt) return known
-    const page = toCachedPage(entry, pageKey.basePath)
-    if (stored && knowsBasePath(pageKey.basePath)) memory.set(name, page)
-    return page
-  }
-
-  function knowsBasePath(basePath: string): boolean {
-    if (basePaths.size < LARGEST_BASE_PATHS) basePaths.add(basePath)
-    return basePaths.has(basePath)
-  }
-
-  function refreshBehind(key: string, render: Render): void {
-    if (refreshing.has(key) || backOff.isWaiting(key)) return
-    const refresh = governor.refresh(() => produce(key, () => render('stale')))
-    if (refresh === undefined) return
-    const done = refresh
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          backOff.failed(key)
-          onError(error, { phase: 'refresh', pathname: key })
-        },
-      )
-      .finally(() => refreshing.delete(key))
-    refreshing.set(key, done)
-  }
-
-  const revalidate = createRevalidator(async (key: string, render: Render) => {
-    const { entry, stored } = await produce(key, () => render('on-demand'))
-    forgetOlder(key, entry)
-    const [basePath = ''] = basePaths
-    keep({ key, basePath }, { entry, stored, status: 'hit' })
-    // In place means in the store too: another process, or this one after a restart, must not find the old page.
-    await Promise.all(writes)
-    return entry
-  })
-
-  function forgetOlder(key: string, { renderedAt }: CacheEntry): void {
-    // Who asks from now on joins no load that may end with the page from before.
-    loading.delete(key)
-    outdatedBefore.delete(key)
-    outdatedBefore.set(key, renderedAt)
-    if (outdatedBefore.size > LARGEST_OUTDATED) outdatedBefore.delete(outdatedBefore.keys().next().value!)
+  async function invalidate({ name, isSoft }: Pick<Invalidation, 'name' | 'isSoft'>): Promise<void> {
+    marks.add({ name, isSoft, before: now() + 1 })
+    forgetLoads(name)
+    const before = await store.invalidate({ name, isSoft })
+    if (marks.add({ name, isSoft, before })) forgetLoads(name)
+    observer.saw('invalidated', name)
   }
 
   function statusOf(entry: CachedPage | CacheEntry): CacheStatus {
     return isFresh(entry, now()) ? 'hit' : 'stale'
+  }
+
+  async function settled(): Promise<void> {
+    const { refreshing } = refresher
+    while (refreshing.size + maker.writes.size + loading.size > 0)
+      await Promise.allSettled([...refreshing.values(), ...maker.writes, ...loading.values()])
   }
 
   return {
@@ -264,28 +232,33 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     serve,
     has,
     refreshBehind,
-    revalidate,
-    resize: ({ key, basePath }, page) => memory.resize(memoryKey(key, basePath), page),
-    async settled() {
-      while (refreshing.size + writes.size + loading.size > 0)
-        await Promise.allSettled([...refreshing.values(), ...writes, ...loading.values()])
+    revalidate: (pageKey, render) => revalidateInTurn(pageKey.key, [pageKey, render]),
+    invalidate,
+    resize: table.resize,
+    async inspect({ key }) {
+      return {
+        inMemory: table.peek(key),
+        inStore: await fromStore(key),
+        isRendering: loading.has(key),
+        isRefreshing: refresher.refreshing.has(key),
+        isBackingOff: refresher.isBackingOff(key),
+      }
     },
+    observer,
+    settled,
     stats: () => ({
       entries: memory.entries,
       bytes: memory.bytes,
+      evictions: memory.evictions,
       rendering: loading.size,
-      refreshing: refreshing.size,
+      refreshing: refresher.refreshing.size,
     }),
+    async close() {
+      await settled()
+      unsubscribe()
+      await store.close?.()
+    },
   }
 }
 
-/** Mount paths whose pages are kept in memory; hosts with a parameter in the mount path have as many as visitors like. */
-const LARGEST_BASE_PATHS = 100
-
-/** Revalidations remembered at a time; the oldest is forgotten first. */
-const LARGEST_OUTDATED = 10_000
-
-/** Keys are canonical paths and hold no NUL, so two pairs never share a name. */
-function memoryKey(key: string, basePath: string): string {
-  return basePath === '' ? key : `${basePath}\0${key}`
-}
+function ignore(): void {}

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { createFileStore } from '../cache/file-store.js'
+import { createGuardedStore } from '../cache/guarded-store.js'
 import { createPackReader } from '../cache/pack.js'
+import { createSeededStore } from '../cache/seeded-store.js'
 import { createSiteCache } from '../cache/site-cache.js'
+import type { CacheStore, StoreContext } from '../cache/store.js'
 import type { Settings } from '../options.js'
 import { ASSETS_PREFIX } from '../protocol/data-url.js'
 import { createBuiltSource, type BuiltSource } from './built-source.js'
@@ -14,12 +17,10 @@ import { createStaticFiles, type StaticFiles } from './static-files.js'
 export async function openBuiltSite(settings: Settings, now: () => number): Promise<RunningSite> {
   const { outDir, onError } = settings
   const source = createBuiltSource({ outDir, isPrerendered: (pathname) => pack.has(pathname) })
-  const pack = createPackReader(source.prerenderedDir)
-  const store = createFileStore({
-    directory: join(outDir, 'cache', source.buildId),
-    seed: pack,
-    onError: (error) => onError(error, { phase: 'store' }),
-  })
+  const { buildId } = source
+  const pack = createPackReader(source.prerenderedDir, buildId)
+  const kept = openStore(settings, { buildId, now, onError: (error) => onError(error, { phase: 'store' }) })
+  const store = createSeededStore(kept, pack)
   const cache = createSiteCache(settings, { store, now, onError })
   const files = await createFiles(source, settings.fallthrough)
   const site = createSite({
@@ -36,10 +37,16 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
     site,
     cache,
     async close() {
-      await cache.settled()
+      await cache.close()
       await pack.close()
     },
   }
+}
+
+function openStore({ cache, limits, outDir }: Settings, context: StoreContext): CacheStore {
+  if (cache.store) return createGuardedStore(cache.store(context), context.onError)
+  const directory = join(outDir, 'cache', context.buildId)
+  return createFileStore({ ...context, directory, maxBytes: limits.diskBytes })
 }
 
 async function createFiles({ clientDir, publicDir }: BuiltSource, fallthrough: boolean): Promise<FileServer> {

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeader } from 'node:http'
 import type { Request, Response } from 'express'
 import { compress, encodeBody, isWorthCompressing, makeEtag, type Body } from '../cache/body.js'
 import type { CachedPage } from '../cache/cached-page.js'
+import { brokenInvariant } from '../errors.js'
 import type { RedirectResponse, RenderedResponse } from '../page-response.js'
 import {
   BYPASS_CACHE_STATUS,
@@ -88,6 +89,7 @@ export function createSender(settings: SenderSettings): Sender {
     const cacheControl = sharedCacheControl(exchange, page)
     if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
 
+    if (page.type === 'handler') throw brokenInvariant('A page was answered by a route handler.')
     const isDocument = exchange.request.representation === 'document'
     const body = isDocument ? page.document : page.data
     if (!isDocument && body.bytes.length === 0)

@@ -1,4 +1,5 @@
 import type { Body } from '../cache/body.js'
+import { isFresh } from '../cache/entry.js'
 import { routeKey, shellKey } from '../cache/key.js'
 import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
 import { describeValue, PagesError } from '../errors.js'
@@ -36,6 +37,12 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
     return facts.data === undefined && route.includes('[') ? routeKey(route) : pathname
   }
 
+  function toKey(found: FoundPage, basePath: string): PageKey {
+    const key = keyOf(found)
+    const { route, pathname: path } = found
+    return key === path ? { key, basePath, route, path } : { key, basePath, route }
+  }
+
   function renderOf({ value: record, params, pathname }: FoundPage): Render {
     return (reason) => producer.produceStatic({ record, params, pathname, reason })
   }
@@ -44,12 +51,13 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
     const key = { key: pathname, basePath }
     const page = cache.lookup(key)
     // A stale page starts a refresh, for which its route must be known: not the shortest way.
-    if (page === undefined || page.staleAt <= now()) return undefined
+    if (page === undefined || !isFresh(page, now())) return undefined
+    cache.observer.saw('hit', pathname)
     return { page, status: 'hit', stored: true, collapsed: false, onGrown: () => cache.resize(key, page) }
   }
 
   async function answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer> {
-    const key: PageKey = { key: keyOf(found), basePath: exchange.request.basePath }
+    const key = toKey(found, exchange.request.basePath)
     if (await wantsShell(exchange, found, key))
       return { type: 'shell', document: await shellOf(found, key.basePath) }
     const served = await cache.serve(key, renderOf(found))
@@ -64,7 +72,7 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
   }
 
   async function shellOf({ route, value: record }: FoundPage, basePath: string): Promise<Body> {
-    const { page } = await cache.serve({ key: shellKey(route), basePath }, () =>
+    const { page } = await cache.serve({ key: shellKey(route), basePath, route }, () =>
       producer.produceStatic({ record, params: {}, pathname: route, reason: 'stale', isShell: true }),
     )
     if (page.type !== 'page')
@@ -84,8 +92,8 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
       throw failedToRevalidate(path, 404, 'no page answers for it')
     if (found.facts.kind === 'server') return
     if (found.facts.kind === 'api') throw failedToRevalidate(path, 404, 'it is an API route')
-    if (options.unstable_onlyGenerated === true && !(await cache.has({ key: keyOf(found), basePath: '' }))) return
-    const entry = await cache.revalidate(keyOf(found), renderOf(found))
+    if (options.unstable_onlyGenerated === true && !(await cache.has(toKey(found, '')))) return
+    const entry = await cache.revalidate(toKey(found, ''), renderOf(found))
     if (entry.type === 'redirect') throw failedToRevalidate(path, entry.status, 'it is a redirect now')
   }
 

@@ -1,0 +1,93 @@
+import { readdir, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * Keeps a folder of hashed files within a number of bytes, and removes what killed processes have left half written.
+ *
+ * The folder is measured behind the first write, one sub-folder after another; a process that writes nothing reads
+ * nothing. Where there is too much, sub-folders lose their older halves until a tenth of the room is free: hashes
+ * spread the files, so that the oldest of any sub-folder are about the oldest of all.
+ */
+export interface DiskBudget {
+  /** Counts bytes that a write has added, or taken away. */
+  grew(bytes: number): void
+  /** Resolves when nothing is being measured or removed. */
+  settled(): Promise<void>
+}
+
+/** A temporary file that is older was left behind by a process that died. */
+const ABANDONED_AFTER = 60_000
+const FREE_PART = 0.1
+
+export function createDiskBudget(directory: string, maxBytes: number): DiskBudget {
+  let total = 0
+  let work: Promise<void> | undefined
+  let isMeasured = false
+
+  function begin(task: () => Promise<void>): void {
+    work ??= task()
+      .catch(() => undefined)
+      .finally(() => {
+        work = undefined
+      })
+  }
+
+  async function measure(): Promise<void> {
+    let measured = 0
+    for (const folder of await subfolders(directory))
+      for (const { size } of await filesOf(join(directory, folder))) measured += size
+    total = measured
+    isMeasured = true
+    if (total > maxBytes) await makeRoom()
+  }
+
+  async function makeRoom(): Promise<void> {
+    const folders = await subfolders(directory)
+    const first = Math.floor(Math.random() * folders.length)
+    for (let index = 0; index < folders.length && total > maxBytes * (1 - FREE_PART); index += 1) {
+      const folder = join(directory, folders[(first + index) % folders.length]!)
+      const files = (await filesOf(folder)).sort((a, b) => a.changedAt - b.changedAt)
+      for (const { path, size } of files.slice(0, Math.ceil(files.length / 2))) {
+        await unlink(path).catch(() => undefined)
+        total -= size
+      }
+    }
+    // What is left over comes from miscounting: count anew.
+    if (total > maxBytes) isMeasured = false
+  }
+
+  return {
+    grew(bytes) {
+      total += bytes
+      if (!isMeasured) begin(measure)
+      else if (total > maxBytes) begin(makeRoom)
+    },
+    async settled() {
+      while (work !== undefined) await work
+    },
+  }
+}
+
+async function subfolders(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => [])
+  return names.filter((name) => /^[0-9a-f]{2}$/.test(name))
+}
+
+interface KeptFile {
+  readonly path: string
+  readonly size: number
+  readonly changedAt: number
+}
+
+async function filesOf(folder: string): Promise<KeptFile[]> {
+  const files: KeptFile[] = []
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found === undefined || !found.isFile()) continue
+    const isAbandoned = name.endsWith('.tmp') && Date.now() - found.mtimeMs > ABANDONED_AFTER
+    if (isAbandoned) await unlink(path).catch(() => undefined)
+    else files.push({ path, size: found.size, changedAt: found.mtimeMs })
+  }
+  return files
+}

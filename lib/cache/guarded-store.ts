@@ -1,0 +1,116 @@
+import { storeUnavailable } from '../errors.js'
+import { createBreaker } from './breaker.js'
+import { withDeadline } from './deadline.js'
+import { grantLease, type CacheStore, type Mark } from './store.js'
+
+/** A store behind a deadline and a breaker. */
+export interface GuardedStore extends CacheStore {
+  /** Whether the store is not being asked at the moment. */
+  readonly isOpen: boolean
+}
+
+/** What takes a page out of a visitor's way may take longer than what a visitor waits for. */
+const WRITE_TIMEOUT = 2_000
+const READ_TIMEOUT = 500
+const COMPLAIN_EVERY = 60_000
+const SEND_AGAIN_AFTER = 1_000
+/** Invalidations that wait for the store to come back; the oldest is forgotten first. */
+const LARGEST_OUTBOX = 10_000
+
+/**
+ * Makes a store that may hang or fail one that never does either: a question that is not answered in time is a miss,
+ * after a few of them the store is left alone, and is used again when it answers again. Invalidations that did not reach
+ * it are sent when it is back.
+ */
+export function createGuardedStore(store: CacheStore, onError: (error: unknown) => void): GuardedStore {
+  const readTimeout = store.timeoutMs ?? READ_TIMEOUT
+  const writeTimeout = Math.max(readTimeout, WRITE_TIMEOUT)
+  const outbox = new Map<string, Mark>()
+  const breaker = createBreaker((isOpen) => {
+    if (!isOpen) sendOutbox()
+  })
+  let complainedAt = -Infinity
+  let sending: NodeJS.Timeout | undefined
+
+  /** Asks the store, and puts up with no answer. */
+  async function ask<T>(question: () => Promise<T>, fallback: T, timeoutMs: number): Promise<T> {
+    if (breaker.isOpen) {
+      // Nobody waits for the answer that shows whether it is back.
+      if (breaker.mayProbe()) attempt(question, timeoutMs).catch(complain)
+      return fallback
+    }
+    try {
+      return await attempt(question, timeoutMs)
+    } catch (error) {
+      complain(error)
+      return fallback
+    }
+  }
+
+  async function attempt<T>(question: () => Promise<T>, timeoutMs: number): Promise<T> {
+    try {
+      const answer = await withDeadline(question(), timeoutMs)
+      breaker.succeeded()
+      return answer
+    } catch (error) {
+      breaker.failed()
+      throw error
+    }
+  }
+
+  function complain(error: unknown): void {
+    if (performance.now() - complainedAt < COMPLAIN_EVERY) return
+    complainedAt = performance.now()
+    onError(storeUnavailable(error))
+  }
+
+  function keepForLater(mark: Mark): void {
+    outbox.set(`${mark.isSoft ? 'soft' : 'hard'} ${mark.name}`, mark)
+    if (outbox.size > LARGEST_OUTBOX) outbox.delete(outbox.keys().next().value!)
+    sending ??= setTimeout(sendOutbox, SEND_AGAIN_AFTER).unref()
+  }
+
+  function sendOutbox(): void {
+    clearTimeout(sending)
+    sending = undefined
+    const marks = [...outbox.values()]
+    outbox.clear()
+    for (const mark of marks)
+      attempt(() => store.invalidate(mark), writeTimeout).catch(() => keepForLater(mark))
+  }
+
+  return {
+    get: (key) => ask(() => store.get(key), undefined, readTimeout),
+    set: (key, entry) => ask(() => store.set(key, entry), undefined, writeTimeout),
+    delete: (key) => ask(() => store.delete(key), undefined, writeTimeout),
+    lease: (key, milliseconds) => leaseOf(key, milliseconds),
+    async invalidate(invalidation) {
+      const { name, isSoft, before = Date.now() + 1 } = invalidation
+      try {
+        return await attempt(() => store.invalidate(invalidation), writeTimeout)
+      } catch (error) {
+        keepForLater({ name, isSoft, before })
+        throw storeUnavailable(error)
+      }
+    },
+    subscribe: (listener) => store.subscribe(listener),
+    async close() {
+      clearTimeout(sending)
+      await withDeadline(Promise.resolve(store.close?.()), writeTimeout).catch(() => undefined)
+    },
+    get isOpen() {
+      return breaker.isOpen
+    },
+  }
+
+  /** Without the store nobody knows who else is at it: everybody may. */
+  async function leaseOf(key: string, milliseconds: number) {
+    const lease = await ask<Awaited<ReturnType<typeof grantLease>> | undefined | 'none'>(
+      () => store.lease(key, milliseconds),
+      'none',
+      readTimeout,
+    )
+    if (lease === 'none') return grantLease()
+    return lease && { release: () => ask(() => lease.release(), undefined, writeTimeout) }
+  }
+}

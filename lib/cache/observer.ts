@@ -1,0 +1,70 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** What happens to pages, in the order in which it usually does. */
+export const cacheEvents = [
+  'hit',
+  'stale',
+  'miss',
+  'collapsed',
+  'produced',
+  'refreshed',
+  'kept',
+  'failed',
+  'invalidated',
+] as const
+
+export type CacheEventName = (typeof cacheEvents)[number]
+
+export interface CacheEvent {
+  readonly event: CacheEventName
+  /** The page's key; the invalidated name for `invalidated`. */
+  readonly key: string
+  /** How long it took, for what takes time. */
+  readonly milliseconds?: number
+  readonly error?: unknown
+}
+
+export type CacheListener = (event: CacheEvent) => void
+
+/** Counts what happens, and tells those who want to know. */
+export interface CacheObserver {
+  readonly counts: Readonly<Record<CacheEventName, number>>
+  saw(event: CacheEventName, key: string, more?: Pick<CacheEvent, 'milliseconds' | 'error'>): void
+  /** Returns what ends the listening. */
+  on(event: CacheEventName, listener: CacheListener): () => void
+}
+
+/** Everything that any site of this process sees; subscribe with `node:diagnostics_channel`. */
+const diagnostics = channel('pagepress:cache')
+
+export function createObserver(onError: (error: unknown) => void): CacheObserver {
+  const counts = Object.fromEntries(cacheEvents.map((event) => [event, 0])) as Record<CacheEventName, number>
+  const listeners = new Map<CacheEventName, Set<CacheListener>>()
+
+  function tell(event: CacheEvent): void {
+    for (const listener of listeners.get(event.event) ?? [])
+      try {
+        listener(event)
+      } catch (error) {
+        onError(error)
+      }
+    diagnostics.publish(event)
+  }
+
+  return {
+    counts,
+    saw(event, key, more) {
+      counts[event] += 1
+      // A hit that nobody hears of makes no object.
+      if (listeners.size > 0 || diagnostics.hasSubscribers) tell({ event, key, ...more })
+    },
+    on(event, listener) {
+      const known = listeners.get(event) ?? new Set()
+      listeners.set(event, known.add(listener))
+      return () => {
+        known.delete(listener)
+        if (known.size === 0 && listeners.get(event) === known) listeners.delete(event)
+      }
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { PagesError } from '../errors.js'
+import type { ErrorInfo, Limits } from '../options.js'
+import type { PageResponse } from '../page-response.js'
+import { entryBytes, toEntry, type CacheEntry } from './entry.js'
+import type { Marks } from './marks.js'
+import type { CacheObserver } from './observer.js'
+import type { PageKey, PageTable } from './page-table.js'
+import type { CacheStore } from './store.js'
+import { withinTime } from './time-limit.js'
+
+export interface Produced {
+  readonly entry: CacheEntry
+  readonly stored: boolean
+  /** Resolves when the store has it, or could not take it. */
+  readonly written: Promise<void>
+}
+
+/** Renders pages and puts the results in place: in memory at once, in the store behind. */
+export interface PageMaker {
+  /** Runs a render with a time limit and puts its result in place, unless a younger render's is there. */
+  make(key: PageKey, render: () => Promise<PageResponse>): Promise<Produced>
+  /** Resolves when all that has been put in place is written. */
+  readonly writes: ReadonlySet<Promise<void>>
+}
+
+export interface PageMakerParts {
+  readonly store: CacheStore
+  readonly table: PageTable
+  readonly marks: Marks
+  readonly observer: CacheObserver
+  readonly limits: Pick<Limits, 'entryBytes' | 'timeoutMs'>
+  readonly now: () => number
+  readonly onError: (error: unknown, info: ErrorInfo) => void
+}
+
+export function createPageMaker(parts: PageMakerParts): PageMaker {
+  const { store, table, marks, observer, limits, now, onError } = parts
+  const writes = new Set<Promise<void>>()
+  // A static page must not see who asked for it: its render runs outside of every request's async context.
+  const runApart = AsyncLocalStorage.snapshot()
+  let clock = 0
+  /** The youngest render whose result is in place, per key, while an older one may still be running. */
+  const placed = new Map<string, number>()
+  let running = 0
+
+  async function make({ key, ...place }: PageKey, render: () => Promise<PageResponse>): Promise<Produced> {
+    const turn = ++clock
+    const started = performance.now()
+    const renderedAt = marks.startTime(now())
+    running += 1
+    try {
+      const response = await withinTime(runApart(render), limits.timeoutMs, key)
+      const entry = toEntry(response, renderedAt, toPlace(place))
+      if (entry === undefined)
+        throw new PagesError(
+          'PAGES_BUG',
+          `The static page at \`${key}\` was produced for one visitor only. Please report this.`,
+        )
+      observer.saw('produced', key, { milliseconds: performance.now() - started })
+      const stored = entryBytes(entry) <= limits.entryBytes
+      let written = Promise.resolve()
+      // What was invalidated while it was being produced is for those who asked before.
+      const isCurrent = marks.stateOf(key, entry) !== 'hard'
+      if (isCurrent && turn >= (placed.get(key) ?? 0)) {
+        placed.set(key, turn)
+        written = stored ? put(key, entry) : drop(key, entry)
+      }
+      return { entry, stored: stored && isCurrent, written }
+    } finally {
+      running -= 1
+      if (running === 0) placed.clear()
+    }
+  }
+
+  function put(key: string, entry: CacheEntry): Promise<void> {
+    table.replace(key, entry)
+    return track(write(key, entry), key)
+  }
+
+  /** A page that has grown too large to be kept: the one that was kept is not it any more. */
+  function drop(key: string, entry: CacheEntry): Promise<void> {
+    table.delete(key)
+    const mark = { name: `key:${key}`, before: entry.renderedAt, isSoft: false }
+    marks.add(mark)
+    // What the build made of it lies under the store, and must not come back.
+    const gone = store.delete(key).then(() => store.invalidate(mark))
+    return track(gone.then(ignore), key)
+  }
+
+  function track(work: Promise<void>, key: string): Promise<void> {
+    const done = withinTime(work, limits.timeoutMs, key)
+      .catch((error: unknown) => onError(error, { phase: 'store', pathname: key }))
+      .finally(() => writes.delete(done))
+    writes.add(done)
+    return done
+  }
+
+  /** "Not found" is easy to ask for: it takes a place in the store only where it replaces a page. */
+  async function write(key: string, entry: CacheEntry): Promise<void> {
+    if (entry.type === 'not-found' && (await store.get(key)) === undefined) return
+    await store.set(key, entry)
+  }
+
+  return { make, writes }
+}
+
+function toPlace({ route, path }: Omit<PageKey, 'key'>): { route: string; path?: string } | undefined {
+  if (route === undefined) return undefined
+  return path === undefined ? { route } : { route, path }
+}
+
+function ignore(): void {}

@@ -1,0 +1,102 @@
+import { toCachedPage, type CachedPage } from './cached-page.js'
+import { isServable, type CacheEntry } from './entry.js'
+import type { Marks } from './marks.js'
+import type { PageMemory } from './memory.js'
+
+/** What is asked for: the entry's key, the mount path to serve it under, and the page's place in the site. */
+export interface PageKey {
+  readonly key: string
+  readonly basePath: string
+  /** The page's route, e.g. `/blog/[slug]`; without one, no invalidation but that of its key reaches the page. */
+  readonly route?: string
+  /** The canonical pathname, where the page has one of its own. */
+  readonly path?: string
+  /** Produced without waiting for a turn: for the few pages that must be there when nothing else can be produced. */
+  readonly isUrgent?: boolean
+}
+
+/** Pages of this process as they can be sent, one copy for each mount path, none of which has been invalidated. */
+export interface PageTable {
+  /** A page that may be served, fresh or stale. */
+  find(key: string, basePath: string): CachedPage | undefined
+  /** The entry under the asker's mount path; the first who asks makes it, the others find it. */
+  keep(key: PageKey, entry: CacheEntry, isKept: boolean): CachedPage
+  /** Mounts that have the page get the new one now; to the others it comes when it is asked for. */
+  replace(key: string, entry: CacheEntry): void
+  delete(key: string): void
+  /** The copy that one of the mount paths has, whatever became of it. */
+  peek(key: string): CachedPage | undefined
+  resize(key: PageKey, page: CachedPage): void
+  /** A mount path that pages are kept for. */
+  firstBasePath(): string
+}
+
+export interface PageTableParts {
+  readonly memory: PageMemory
+  readonly marks: Marks
+  readonly now: () => number
+}
+
+export function createPageTable({ memory, marks, now }: PageTableParts): PageTable {
+  const basePaths = new Set<string>()
+
+  function find(key: string, basePath: string): CachedPage | undefined {
+    const name = memoryKey(key, basePath)
+    const page = memory.get(name)
+    if (page === undefined) return undefined
+    if (page.marksVersion !== marks.version && !isAllowed(page, name, key)) return undefined
+    return isServable(page, now()) ? page : undefined
+  }
+
+  /** Compares a page with marks that are newer than its last comparison. */
+  function isAllowed(page: CachedPage, name: string, key: string): boolean {
+    page.marksVersion = marks.version
+    const state = marks.stateOf(key, page)
+    if (state === 'hard') memory.delete(name)
+    if (state === 'soft') Object.assign(page, { staleAt: Math.min(page.staleAt, now()) })
+    return state !== 'hard'
+  }
+
+  function knowsBasePath(basePath: string): boolean {
+    if (basePaths.size < LARGEST_BASE_PATHS) basePaths.add(basePath)
+    return basePaths.has(basePath)
+  }
+
+  return {
+    find,
+    keep({ key, basePath }, entry, isKept) {
+      const name = memoryKey(key, basePath)
+      const known = memory.get(name)
+      if (known !== undefined && known.renderedAt >= entry.renderedAt) return known
+      const page = toCachedPage(entry, basePath)
+      if (isKept && knowsBasePath(basePath)) memory.set(name, page)
+      return page
+    },
+    replace(key, entry) {
+      for (const basePath of basePaths) {
+        const name = memoryKey(key, basePath)
+        if (memory.get(name) !== undefined) memory.set(name, toCachedPage(entry, basePath))
+      }
+    },
+    delete(key) {
+      for (const basePath of basePaths) memory.delete(memoryKey(key, basePath))
+    },
+    peek(key) {
+      for (const basePath of basePaths) {
+        const page = memory.peek(memoryKey(key, basePath))
+        if (page !== undefined) return page
+      }
+      return undefined
+    },
+    firstBasePath: () => basePaths.values().next().value ?? '',
+    resize: ({ key, basePath }, page) => memory.resize(memoryKey(key, basePath), page),
+  }
+}
+
+/** Mount paths whose pages are kept in memory; hosts with a parameter in the mount path have as many as visitors like. */
+const LARGEST_BASE_PATHS = 100
+
+/** Keys hold no NUL before their first slash, and mount paths none at all, so two pairs never share a name. */
+function memoryKey(key: string, basePath: string): string {
+  return basePath === '' ? key : `${basePath}\0${key}`
+}

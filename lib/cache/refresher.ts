@@ -1,0 +1,79 @@
+import type { ErrorInfo } from '../options.js'
+import { createBackOff } from './back-off.js'
+import { isFresh, type CacheEntry } from './entry.js'
+import type { Governor } from './governor.js'
+import type { CacheObserver } from './observer.js'
+import type { PageMaker } from './page-maker.js'
+import type { PageKey, PageTable } from './page-table.js'
+import type { RefreshLeases } from './refresh-leases.js'
+import type { Render } from './response-cache.js'
+
+/** Refreshes pages behind the visitors who got a stale one: one refresh of a page at a time, in the whole fleet. */
+export interface Refresher {
+  refreshBehind(key: PageKey, render: Render): void
+  isBackingOff(key: string): boolean
+  /** A page has been produced: earlier failures count no more. */
+  succeeded(key: string): void
+  readonly refreshing: ReadonlyMap<string, Promise<void>>
+}
+
+export interface RefresherParts {
+  readonly governor: Governor
+  readonly leases: RefreshLeases
+  readonly maker: PageMaker
+  readonly table: PageTable
+  readonly observer: CacheObserver
+  /** What the store has of a page, if it may be served. */
+  readonly fromStore: (key: string) => Promise<CacheEntry | undefined>
+  readonly now: () => number
+  readonly onError: (error: unknown, info: ErrorInfo) => void
+}
+
+/** Milliseconds after which a page that another machine refreshes is looked for in the store. */
+const NEXT_LOOK = 200
+
+export function createRefresher(parts: RefresherParts): Refresher {
+  const { governor, leases, maker, table, observer, fromStore, now, onError } = parts
+  const refreshing = new Map<string, Promise<void>>()
+  // Machines that share a data source do not come back to it in step.
+  const backOff = createBackOff(now, leases.areShared ? () => Math.random() / 10 : undefined)
+
+  function refreshBehind(pageKey: PageKey, render: Render): void {
+    const { key } = pageKey
+    if (refreshing.has(key) || backOff.isWaiting(key)) return
+    const refresh = governor.refresh(() => refreshOnce(pageKey, render))
+    if (refresh === undefined) return
+    const done = refresh
+      .catch((error: unknown) => {
+        backOff.failed(key)
+        if ((error as { code?: unknown } | undefined)?.code === 'PAGES_KEPT') return observer.saw('kept', key)
+        observer.saw('failed', key, { error })
+        onError(error, { phase: 'refresh', pathname: key })
+      })
+      .finally(() => refreshing.delete(key))
+    refreshing.set(key, done)
+  }
+
+  async function refreshOnce(pageKey: PageKey, render: Render): Promise<void> {
+    const { key } = pageKey
+    const started = performance.now()
+    const lease = leases.areShared ? await leases.forRefresh(key) : undefined
+    try {
+      const others = leases.areShared ? await fromStore(key) : undefined
+      if (others !== undefined && isFresh(others, now())) return table.replace(key, others)
+      // Somebody else produces it: the next visitors ask whether it is there.
+      if (leases.areShared && lease === undefined) return backOff.pause(key, NEXT_LOOK)
+      const { written } = await maker.make(pageKey, () => render('stale'))
+      backOff.forget(key)
+      observer.saw('refreshed', key, { milliseconds: performance.now() - started })
+      // The next one who gets the lease finds the page.
+      if (lease !== undefined) await written
+    } finally {
+      await lease?.release().catch(ignore)
+    }
+  }
+
+  return { refreshBehind, isBackingOff: backOff.isWaiting, succeeded: backOff.forget, refreshing }
+}
+
+function ignore(): void {}
