@@ -1,3 +1,4 @@
+import express from 'express'
 import request from 'supertest'
 import { createTestApp, type MemoryPages } from 'pagepress/testing'
 import { failOnConsole, takeConsole } from '../support/console.js'
@@ -212,5 +213,40 @@ describe('errors', () => {
 
     expect(readRoot(text)).toBe('<h1>Sorry</h1>')
     expect(errors).toEqual([theirs])
+  })
+
+  it('of the app keep the status that they carry', async () => {
+    const { app, errors } = createTestApp({
+      pages: { '/': { default: blank } },
+      before: (app) => app.use(express.json()),
+      after(app, site) {
+        app.get('/status/:status', (req, _res, next) =>
+          next(Object.assign(new Error('of a route'), { statusCode: Number(req.params.status) })),
+        )
+        app.use(site.errorHandler)
+      },
+    })
+
+    const malformed = await request(app)
+      .post('/')
+      .set('Content-Type', 'application/json')
+      .send('{')
+      .expect(400)
+    expect(malformed.text).toContain('Bad Request')
+    await request(app).get('/status/403').expect(403)
+    expect(errors).toEqual([])
+    for (const odd of ['200', '99', '1000', 'NaN']) await request(app).get(`/status/${odd}`).expect(500)
+    expect(errors).toHaveLength(4)
+  })
+
+  it("'next' and site.errorHandler together answer with the 500 page, and tell of an error once", async () => {
+    const { app, errors } = createTestApp({
+      pages: { ...failing, '/500': { default: () => <h1>Sorry</h1> } },
+      options: { errors: 'next' },
+      after: (app, site) => app.use(site.errorHandler),
+    })
+
+    expect(readRoot((await request(app).get('/data').expect(500)).text)).toBe('<h1>Sorry</h1>')
+    expect(errors).toEqual([broken])
   })
 })
