@@ -2,6 +2,7 @@ import type { CacheStore } from '../../lib/cache/store.js'
 import { createNotFoundEntry, createPageEntry, createRedirectEntry } from '../support/entries.js'
 
 /** What every `CacheStore` promises. `createStore` makes an empty one. */
+// oxlint-disable-next-line jest/no-export -- a suite for the tests of every store
 export function describeCacheStore(name: string, createStore: () => Promise<CacheStore> | CacheStore): void {
   describe(`${name} as a cache store`, () => {
     let store: CacheStore
