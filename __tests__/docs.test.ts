@@ -194,9 +194,10 @@ function membersOf(name: string, file = 'options.ts'): string[] {
   return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, member]) => member!)
 }
 
-/** A default as the page writes it: `8 MiB`, `4 per core`, `1,000`. */
+/** A default as the page writes it: `1 GiB`, `4 per core`, `1,000`. */
 function toNumber(text: string): number {
-  const factor = text.endsWith(' MiB') ? 1024 * 1024 : text.endsWith(' per core') ? availableParallelism() : 1
+  const units = { ' GiB': 1024 ** 3, ' MiB': 1024 ** 2, ' per core': availableParallelism() }
+  const [, factor] = Object.entries(units).find(([unit]) => text.endsWith(unit)) ?? ['', 1]
   return Number.parseInt(text.replaceAll(',', '')) * factor
 }
 
