@@ -28,7 +28,7 @@ describe('Head in the browser', () => {
       '<title>heads 0</title>',
       '<meta name="description" content="heads">',
       '<meta property="og:title" content="heads">',
-      '<script type="application/ld+json">{"a":"\\u003c/script>"}</script>',
+      '<script type="application/ld+json">{"a":"</script>"}</script>',
       '<link rel="canonical" href="/heads">',
     ])
   })

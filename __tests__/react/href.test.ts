@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals'
-import { fillBasePath, BASE_PATH_TOKEN } from '../../lib/protocol/base-path.js'
+import { BASE_PATH_TOKEN, placeBelow, ROOT_PATH_TOKEN } from '../../lib/protocol/base-path.js'
 import { fillParams, formatUrl, toCanonicalPath, toHref } from '../../lib/react/href.js'
 
 let error: ReturnType<typeof jest.spyOn>
@@ -63,8 +63,12 @@ describe('a path', () => {
     (basePath) => {
       for (const path of ['/', '/a', '/a/b'])
         for (const trailingSlash of [false, true]) {
-          const early = toCanonicalPath(path, { basePath: BASE_PATH_TOKEN, trailingSlash })
-          expect(fillBasePath(early, basePath)).toBe(toCanonicalPath(path, { basePath, trailingSlash }))
+          const early = toCanonicalPath(path, {
+            basePath: BASE_PATH_TOKEN,
+            rootPath: ROOT_PATH_TOKEN,
+            trailingSlash,
+          })
+          expect(placeBelow(basePath, early)).toBe(toCanonicalPath(path, { basePath, trailingSlash }))
         }
     },
   )

@@ -1,6 +1,7 @@
 import { createRef, type ReactNode } from 'react'
 import { jest } from '@jest/globals'
 import { renderToStaticMarkup } from 'react-dom/server'
+import NextLink from '../../lib/next/link.js'
 import { Link } from '../../lib/react/link.js'
 import { RouterContext } from '../../lib/react/router-context.js'
 import { createServerRouter } from '../../lib/react/server-router.js'
@@ -113,12 +114,12 @@ describe('Link', () => {
   })
 })
 
-describe('Link legacyBehavior', () => {
+describe('Link of next/link with legacyBehavior', () => {
   const legacy = (children?: ReactNode, more: object = {}) =>
     render(
-      <Link href="/a" legacyBehavior {...more}>
+      <NextLink href="/a" legacyBehavior {...more}>
         {children}
-      </Link>,
+      </NextLink>,
     )
 
   it('lends itself to its only child, and makes an anchor for text [10.14]', () => {

@@ -1,11 +1,16 @@
 import type { Rolldown } from 'vite'
 import { brokenInvariant } from '../errors.js'
 import type { ManifestAssets } from '../server/build-manifest.js'
+import { packageFolder } from '../vite/own-package.js'
 import { browserFiles, type PageFile } from '../vite/page-files.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
 import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
 
 type Chunk = Rolldown.OutputChunk
+
+/** Where `Link` and `Head` are, and what they alone need. */
+const isPart = (id: string) => parts.test(id) && id.startsWith(packageFolder)
+const parts = /\/react\/(?:head|href|link|visibility)\.js$|\/routing\/format\.js$/
 
 /** Files of the browser bundle that each page needs, and those that every page does. */
 export interface ClientAssets {
@@ -25,8 +30,12 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
           entryFileNames: `${ASSETS_FOLDER}/[name]-[hash].js`,
           chunkFileNames: `${ASSETS_FOLDER}/[name]-[hash].js`,
           codeSplitting: {
-            // By itself, because it outlives every change of a page in the caches of browsers.
-            groups: [{ name: 'react', test: /\/node_modules\/(?:react|react-dom|scheduler)\// }],
+            groups: [
+              // By itself, because it outlives every change of a page in the caches of browsers.
+              { name: 'react', test: /\/node_modules\/(?:react|react-dom|scheduler)\//, priority: 1 },
+              // `Link` and `Head`, which most pages have: one file instead of one for each part they share.
+              { name: 'parts', test: isPart, includeDependenciesRecursively: false },
+            ],
           },
         },
       },

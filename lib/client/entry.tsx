@@ -1,105 +1,114 @@
-import { Component, startTransition, useLayoutEffect } from 'react'
-import type { ComponentType, ReactNode } from 'react'
-import { hydrateRoot, type Root } from 'react-dom/client'
+import type { ComponentType } from 'react'
 import type { ClientSite } from '../protocol/client-site.js'
 import { PAYLOAD_ELEMENT_ID, type PagePayload } from '../protocol/payload.js'
-import { currentRouter, setCurrentRouter } from '../react/current-router.js'
+import { setCurrentRouter } from '../react/current-router.js'
 import { DefaultApp, PageRoot } from '../react/page-root.js'
-import type { PagesRouter } from '../react/router-context.js'
-import { createAnnouncer } from './announcer.js'
-import { createDataClient } from './data-client.js'
-import { completeFirstPage } from './first-page.js'
-import { createHistory } from './history.js'
-import { createPageLoader } from './page-loader.js'
-import { toFirstState, type PageState } from './page-state.js'
-import { createRouter } from './router.js'
-
-interface ScreenProps {
-  state: PageState
-  router: PagesRouter
-  onCommit(): void
-}
+import type { PagesRouter, UrlLike } from '../react/router-context.js'
+import { routerEvents } from '../react/router-events.js'
+import { pageAt } from './page-at.js'
+import { isErrorRoute, toFirstState, type PageState } from './page-state.js'
+import type { Navigator } from './router.js'
+import { createScreen } from './screen.js'
+import type { Shell } from './shell.js'
 
 /** Brings the document that the server sent to life. Called once, by the generated entry of the site. */
 export function start(site: ClientSite): void {
-  const payload = readPayload()
-  if (site.rootId === '__next') defineNextGlobals(payload)
-  void hydrate(site, payload)
+  void hydrate(site, readPayload())
 }
 
 async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
-  const { basePath = '', buildId } = payload
-  const entries = createHistory()
-  const data = createDataClient({
-    fetch: (...args) => fetch(...args),
-    buildId: site.dev ? undefined : buildId,
-  })
-  const loader = createPageLoader({ site, data, basePath })
-  const page = loader.pageAt(payload.page)
+  const style = { basePath: payload.basePath ?? '', trailingSlash: site.trailingSlash }
+  const page = pageAt(site, payload.page)
   const { default: Component } = await page.load()
-  const first = toFirstState(payload, { page, Component }, { basePath, trailingSlash: site.trailingSlash })
+  if (site.rootId === '__next')
+    await import('./next-globals.js').then((next) => next.defineNextGlobals(payload))
+  let state = toFirstState(payload, { page, Component }, style)
 
-  let root: Root
-  let failures = 0
-  let settle = () => {}
-  const router = createRouter({ site, payload, loader, entries, first, render })
-  const fail = async (error: unknown) => {
-    const { toFailureState } = await import('./render-failure.js')
-    const next = await toFailureState(router, error)
-    if (!next) return
-    failures++
-    await router.show(next)
+  let navigator: Promise<Navigator> | undefined
+  const shell: Shell = { site, payload, style, current: () => state, show, router: toRouter }
+  const navigate = () =>
+    (navigator ??= import('./router.js').then(
+      (module) => module.createNavigator(shell),
+      (error: unknown) => {
+        navigator = undefined
+        throw error
+      },
+    ))
+  const idle = new Promise<void>((resolve) => whenIdle(resolve))
+  const change = (method: 'push' | 'replace') => (url: UrlLike, as?: UrlLike, options?: object) =>
+    navigate().then(
+      (ready) => ready[method](url, as, options),
+      () => {
+        // Without its code the router leaves the URL to the browser, if it can be sure what that will read.
+        const to = as ?? url
+        if (typeof to === 'string' && /^\/(?![/\\])/.test(to)) location.assign(style.basePath + to)
+        else location.reload()
+        return false
+      },
+    )
+  const methods = {
+    events: routerEvents,
+    push: change('push'),
+    replace: change('replace'),
+    reload: () => location.reload(),
+    back: () => history.back(),
+    forward: () => history.forward(),
+    prefetch: (url: string, as?: string) =>
+      idle
+        .then(navigate)
+        .then((ready) => ready.prefetch(url, as))
+        .catch(() => {}),
+    beforePopState: (callback: Parameters<PagesRouter['beforePopState']>[0]) =>
+      void navigate().then((ready) => ready.beforePopState(callback)),
   }
 
-  function toScreen({ state, router, onCommit }: ScreenProps): ReactNode {
+  function toRouter(): PagesRouter {
+    const { query, asPath, isReady, isFallback, page } = state
+    const { route } = page
+    const isPreview = !!payload.isPreview
+    return {
+      ...methods,
+      ...style,
+      route,
+      pathname: route,
+      query,
+      asPath,
+      isReady,
+      isFallback,
+      isPreview,
+      isLocaleDomain: false,
+    }
+  }
+
+  function toTree() {
     const { Component, props, head, App = site.app?.default ?? DefaultApp } = state
-    const page = <PageRoot App={App} Component={Component} props={props} router={router} head={head} />
-    // In development Fast Refresh mends what failed, which a boundary would keep it from.
-    const guarded = site.dev ? page : <Boundary key={failures} onError={fail} children={page} />
-    return <Screen onCommit={onCommit} children={guarded} />
+    const router = toRouter()
+    setCurrentRouter(router)
+    return (
+      <PageRoot App={App as ComponentType} Component={Component} props={props} router={router} head={head} />
+    )
   }
 
-  async function render(state: PageState, pagesRouter: PagesRouter): Promise<void> {
-    await hydrated
-    settle()
-    await new Promise<void>((resolve) => {
-      settle = resolve
-      startTransition(() => root.render(toScreen({ state, router: pagesRouter, onCommit: resolve })))
-    })
+  function show(next: PageState): Promise<void> {
+    state = next
+    return screen.render(toTree())
   }
 
-  const pagesRouter = router.toRouter()
-  setCurrentRouter(pagesRouter)
-  const hydrated = new Promise<void>((onCommit) =>
-    startTransition(() => {
-      root = hydrateRoot(
-        findOwn(`[id="${site.rootId}"]`)[0]!,
-        toScreen({ state: first, router: pagesRouter, onCommit }),
-      )
-    }),
-  )
-  await hydrated
-  createAnnouncer(site.rootId)
-  entries.restore()
-  await completeFirstPage(router, basePath)
+  async function fail(error: unknown): Promise<void> {
+    const next = await (await navigate()).recover(error)
+    if (next) await show(next)
+  }
+
+  // In development Fast Refresh mends what failed, which a boundary would keep it from.
+  const screen = createScreen(findOwn(`[id="${site.rootId}"]`)[0]!, toTree(), site.dev ? undefined : fail)
+  await screen.hydrated
+  if (state.isReady && !location.hash && !isErrorRoute(page.route)) await idle
+  await navigate().catch(() => {})
 }
 
-/** Tells when what it holds is on the screen. */
-function Screen({ onCommit, children }: { onCommit(): void; children: ReactNode }): ReactNode {
-  useLayoutEffect(onCommit, [onCommit])
-  return children
-}
-
-/** Keeps a page that fails to render from taking the whole tree with it, so that an error page can be shown. */
-class Boundary extends Component<{ onError(error: unknown): void; children: ReactNode }> {
-  override state = { hasFailed: false }
-  static getDerivedStateFromError = () => ({ hasFailed: true })
-  override componentDidCatch(error: unknown): void {
-    this.props.onError(error)
-  }
-  override render(): ReactNode {
-    return this.state.hasFailed ? null : this.props.children
-  }
+function whenIdle(callback: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(callback, { timeout: 2000 })
+  else setTimeout(callback, 200)
 }
 
 /**
@@ -113,15 +122,4 @@ function readPayload(): PagePayload {
   const scripts = findOwn(`script[id="${PAYLOAD_ELEMENT_ID}"]`)
   // The server writes it behind the page, so that whatever the page holds comes before it.
   return JSON.parse(scripts[scripts.length - 1]!.textContent!) as PagePayload
-}
-
-/** What libraries made for Next.js look for. */
-function defineNextGlobals(payload: PagePayload): void {
-  const next = {
-    version: 'pagepress',
-    get router() {
-      return currentRouter()
-    },
-  }
-  Object.assign(window, { next, __NEXT_DATA__: payload })
 }

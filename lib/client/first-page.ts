@@ -1,8 +1,17 @@
-import type { PageState } from './page-state.js'
-import { isErrorRoute } from './page-state.js'
 import { reloadOnce } from './leave.js'
-import { toAsPath, toQuery } from './page-url.js'
-import type { Redirect, ClientRouter } from './router.js'
+import type { PageLoader, PageTask, Redirect } from './page-loader.js'
+import { isErrorRoute, toAsPath, type PageState } from './page-state.js'
+import { toQuery } from './page-url.js'
+import type { Shell } from './shell.js'
+
+export interface FirstPageParts {
+  readonly shell: Shell
+  readonly loader: PageLoader
+  /** The page at the current URL, and what loading it takes; `undefined` if the URL is no page. */
+  readonly task: PageTask | undefined
+  show(state: PageState): Promise<void>
+  redirect(to: Redirect): Promise<boolean>
+}
 
 const ATTEMPTS = 3
 const RETRY_PAUSE = 300
@@ -11,23 +20,29 @@ const RETRY_PAUSE = 300
  * Fills in what the server could not know when it rendered the first page: the search and the hash, the parameters of
  * a page made for all its paths, and the data of a fallback shell. No event tells of it.
  */
-export async function completeFirstPage(router: ClientRouter, basePath: string): Promise<void> {
-  const { query, isReady, isFallback, page } = router.current()
-  if (isFallback) return fillShell(router)
-  if (isReady && !location.hash && !isErrorRoute(page.route)) return
-  const asPath = toAsPath(location, basePath)
+export async function completeFirstPage(parts: FirstPageParts): Promise<void> {
+  const { shell, task, show } = parts
+  const first = shell.current()
+  const { query, isReady, isFallback, page } = first
+  const isError = isErrorRoute(page.route)
+  if (isFallback) return fillShell(parts)
+  if (isReady && !location.hash && !isError) return
+  const asPath = toAsPath(location, shell.style.basePath)
   const search = toQuery(new URLSearchParams(location.search))
-  const params = isErrorRoute(page.route) ? {} : { ...router.currentTask()?.query, ...query }
-  await router.show({ ...router.current(), query: { ...search, ...params }, asPath, isReady: true })
+  await show({
+    ...first,
+    query: { ...search, ...(isError ? {} : task?.query), ...query },
+    asPath,
+    isReady: true,
+  })
 }
 
-async function fillShell(router: ClientRouter): Promise<void> {
-  const shell = router.current()
-  const task = router.currentTask()
+async function fillShell({ shell, loader, task, show, redirect }: FirstPageParts): Promise<void> {
+  const first = shell.current()
   let next: PageState | Redirect | undefined
   for (let attempt = 1; task && !next; attempt++) {
     try {
-      next = await router.load(task)
+      next = await loader.load(task)
     } catch (error) {
       // Only a server that failed may do better in a moment.
       if (!((error as { status?: number }).status! >= 500) || attempt === ATTEMPTS) break
@@ -35,14 +50,12 @@ async function fillShell(router: ClientRouter): Promise<void> {
     }
   }
   // The visitor has gone on meanwhile.
-  if (router.current() !== shell) return
+  if (shell.current() !== first) return
   if (!next) {
     if (reloadOnce()) return
-    next = await router.toErrorState(
-      { query: {}, asPath: shell.asPath },
-      Object.assign(new Error(), { statusCode: 500 }),
-    )
+    const err = Object.assign(new Error(), { statusCode: 500 })
+    next = await loader.loadErrorPage({ ...first, router: shell.router() }, err)
   }
-  if ('destination' in next) await router.redirect(next, { method: 'replace', options: {} })
-  else await router.show(next)
+  if ('destination' in next) await redirect(next)
+  else await show(next)
 }

@@ -5,7 +5,7 @@ import type { AppContext, Page, PageContext } from '../types.js'
 import type { PageTask } from './page-loader.js'
 import { DefaultApp } from '../react/page-root.js'
 
-type AppComponent = ComponentType<any> & { getInitialProps?(context: AppContext): unknown }
+type AppComponent = Page<any> | (ComponentType<any> & { getInitialProps?(context: AppContext): unknown })
 
 /** An error of the author's own `getInitialProps`, which shows the error page instead of leaving for the server. */
 export class InitialPropsError extends Error {
@@ -27,7 +27,7 @@ export async function loadTreeProps(
   }
   try {
     if (!App.getInitialProps) return { pageProps: await loadInitialProps(Component, ctx) }
-    const props = await App.getInitialProps({ Component, AppTree: ctx.AppTree, ctx, router })
+    const props = await App.getInitialProps({ Component, AppTree: ctx.AppTree, ctx, router } as any)
     return { pageProps: {}, ...(props as object) }
   } catch (cause) {
     // What the error page will show, unless the author's error knows better.

@@ -1,9 +1,12 @@
-import type { ComponentType } from 'react'
 import type { ClientPage, ClientSite } from '../protocol/client-site.js'
 import { toDataPath } from '../protocol/data-url.js'
 import type { DataBody, PagePayload, Query } from '../protocol/payload.js'
 import type { PagesRouter } from '../react/router-context.js'
+import type { Page } from '../types.js'
 import type { DataClient } from './data-client.js'
+import { createHead } from './head-updates.js'
+import { pageAt } from './page-at.js'
+import type { PageState } from './page-state.js'
 
 /** A page to be loaded, and what its legacy `getInitialProps` is told. */
 export interface PageTask {
@@ -17,20 +20,15 @@ export interface PageTask {
   readonly err?: unknown
 }
 
-export interface LoadedPage {
-  readonly Component: ComponentType<any>
-  readonly props: PagePayload['props']
-}
-
-/** What the site answered: a page, or where else to look. */
-export type LoadResult = LoadedPage | Exclude<DataBody, { pageProps: unknown }>
+export type Redirect = Extract<DataBody, { redirect: unknown }>['redirect']
 
 export interface PageLoader {
-  load(task: PageTask, signal?: AbortSignal): Promise<LoadResult>
+  /** The page, the 404 page in its place, or where else to go. Rejects when code or data cannot be had. */
+  load(task: PageTask, signal?: AbortSignal): Promise<PageState | Redirect>
+  /** The page to show for an error; without one, for a page that was not found. */
+  loadErrorPage(task: Pick<PageTask, 'query' | 'asPath' | 'router'>, err?: unknown): Promise<PageState>
   /** Fetches what `load` will need, as far as that may be fetched ahead of time. */
   prefetch(page: ClientPage, pathname: string): Promise<unknown>
-  /** The page with this route; the built-in error page where the project has none. */
-  pageAt(route: string): ClientPage
 }
 
 export interface PageLoaderParts {
@@ -41,38 +39,52 @@ export interface PageLoaderParts {
 
 /** Loads a page's code and data, side by side. */
 export function createPageLoader({ site, data, basePath }: PageLoaderParts): PageLoader {
+  async function loadProps(task: PageTask, signal?: AbortSignal) {
+    const { page, pathname, search } = task
+    const url = basePath + toDataPath(pathname)
+    const [{ default: Component }, body] = await Promise.all([
+      page.load(),
+      page.data === 'static'
+        ? data.load(url, signal)
+        : page.data === 'server' && data.load(url + search, signal),
+    ])
+    if (body) return { Component, body }
+    const App = site.app?.default as Page<any> | undefined
+    const isLegacy = page.data || App?.getInitialProps
+    const legacy = isLegacy && (await import('./initial-props.js'))
+    return { Component, body: legacy ? await legacy.loadTreeProps(task, Component, App) : { pageProps: {} } }
+  }
+
+  function toState(
+    { page, query, asPath }: PageTask,
+    Component: PageState['Component'],
+    props: PagePayload['props'],
+  ) {
+    return { page, Component, props, query, asPath, isReady: true, isFallback: false, head: createHead() }
+  }
+
+  async function loadErrorPage(
+    where: Pick<PageTask, 'query' | 'asPath' | 'router'>,
+    err?: unknown,
+  ): Promise<PageState> {
+    const hasNotFound = site.pages.some(({ route }) => route === '/404')
+    const page = pageAt(site, err === undefined && hasNotFound ? '/404' : '/_error')
+    const task = { ...where, page, pathname: page.route, search: '', err }
+    const { Component, body } = await loadProps(task)
+    if ('pageProps' in body) return toState(task, Component, body)
+    throw new Error(`\`${page.route}\` has no data`)
+  }
+
   return {
     async load(task, signal) {
-      const { page, pathname, search } = task
-      const url = basePath + toDataPath(pathname)
-      const [{ default: Component }, body] = await Promise.all([
-        page.load(),
-        page.data === 'static'
-          ? data.load(url, signal)
-          : page.data === 'server' && data.load(url + search, signal),
-      ])
-      if (body) return 'pageProps' in body ? { Component, props: body } : body
-      const App = site.app?.default
-      if (page.data === undefined && !(App && 'getInitialProps' in App))
-        return { Component, props: { pageProps: {} } }
-      const { loadTreeProps } = await import('./initial-props.js')
-      return { Component, props: await loadTreeProps(task, Component, App) }
+      const { Component, body } = await loadProps(task, signal)
+      if ('pageProps' in body) return toState(task, Component, body)
+      return 'redirect' in body ? body.redirect : loadErrorPage(task)
     },
-
+    loadErrorPage,
     async prefetch(page, pathname) {
       await page.load()
       if (page.data === 'static') await data.prefetch(basePath + toDataPath(pathname))
     },
-
-    pageAt(route) {
-      return (
-        site.pages.find((page) => page.route === route) ?? { route, data: 'initial', load: loadErrorPage }
-      )
-    },
   }
-}
-
-async function loadErrorPage() {
-  const { ErrorPage } = await import('../react/error-page.js')
-  return { default: ErrorPage as ComponentType<any> }
 }

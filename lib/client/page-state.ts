@@ -1,9 +1,9 @@
 import type { ComponentType } from 'react'
 import type { ClientPage } from '../protocol/client-site.js'
 import type { PagePayload, Query } from '../protocol/payload.js'
-import { toCanonicalPath, type UrlStyle } from '../react/href.js'
-import type { HeadManager } from '../react/head.js'
-import { toAsPath, toPagePath } from './page-url.js'
+import type { UrlStyle } from '../react/href.js'
+import type { HeadManager } from '../react/head-context.js'
+import { createHead } from './head-updates.js'
 
 /** All that the tree of a page is rendered from, beside the router's methods. */
 export interface PageState {
@@ -20,8 +20,13 @@ export interface PageState {
   readonly head: HeadManager
 }
 
-export function createHead(): HeadManager {
-  return { entries: new Map(), collects: false }
+/** The URL as components see it: path, search and hash below the mount path. */
+export function toAsPath({ href, origin }: URL | Location, basePath: string): string {
+  return href.slice(origin.length + basePath.length).replace(/^(?!\/)/, '/')
+}
+
+export function isErrorRoute(route: string): boolean {
+  return /^\/(404|500|_error)$/.test(route)
 }
 
 /**
@@ -34,22 +39,18 @@ export function toFirstState(
   style: UrlStyle,
 ): PageState {
   const { page, query, props, isFallback, gsp, gssp, gip, appGip, autoExport } = payload
-  const isForRequest = gssp || gip || (appGip && !gsp)
-  const isForRoute = isFallback || (autoExport && page.includes('['))
-  const path = isErrorRoute(page)
-    ? toCanonicalPath(page, { ...style, basePath: '' })
-    : toPagePath(location, style.basePath)!
+  const isForRequest = !!(gssp || gip || (appGip && !gsp))
+  const isForRoute = isFallback || (autoExport && page.includes('[')) || page === '/_error'
+  const path = toAsPath(location, style.basePath).split(isForRequest ? '#' : /[?#]/, 1)[0]!
+  const slash = style.trailingSlash ? '/' : ''
+  const madeFor = isForRoute ? page : isErrorRoute(page) ? page + slash : path
   return {
     ...code,
     props,
-    query: isForRoute ? {} : query,
-    asPath: isForRequest ? toAsPath(location, style.basePath).split('#', 1)[0]! : isForRoute ? page : path,
-    isReady: !!isForRequest || (!isForRoute && !location.search),
+    query,
+    asPath: isForRequest ? path : madeFor,
+    isReady: isForRequest || !(isForRoute || location.search),
     isFallback,
     head: createHead(),
   }
-}
-
-export function isErrorRoute(route: string): boolean {
-  return /^\/(404|500|_error)$/.test(route)
 }

@@ -20,15 +20,8 @@ export function toPagePath({ origin, pathname }: URL | Location, basePath: strin
 }
 
 /** The URL as events and the history have it: what follows the origin. */
-export function toHref({ href }: URL | Location): string {
-  return href.slice(location.origin.length)
-}
-
-/** The URL as components see it: path, search and hash below the mount path. */
-export function toAsPath(url: URL | Location, basePath: string): string {
-  return toHref(url)
-    .slice(basePath.length)
-    .replace(/^(?!\/)/, '/')
+export function toHref({ href, origin }: URL | Location): string {
+  return href.slice(origin.length)
 }
 
 /** Search parameters as authors see them; a name that occurs several times has a list. */

@@ -1,44 +1,24 @@
-import type { ClientSite } from '../protocol/client-site.js'
-import type { DataBody, PagePayload } from '../protocol/payload.js'
-import { setCurrentRouter } from '../react/current-router.js'
 import type { HistoryState, PagesRouter, TransitionOptions, UrlLike } from '../react/router-context.js'
 import { routerEvents } from '../react/router-events.js'
-import { announce } from './announcer.js'
-import { isEntryState, type BrowserHistory, type ChangeMethod } from './history.js'
+import { announce, createAnnouncer } from './announcer.js'
+import { createDataClient } from './data-client.js'
+import { completeFirstPage } from './first-page.js'
+import { startHeadUpdates } from './head-dom.js'
+import { createHistory, isEntryState, type ChangeMethod } from './history.js'
 import { leave } from './leave.js'
 import { createLocate, type Destination } from './locate.js'
-import type { PageLoader, PageTask } from './page-loader.js'
-import { createHead, type PageState } from './page-state.js'
-import { toAsPath, toHref, toQuery } from './page-url.js'
+import { createPageLoader, type PageTask, type Redirect } from './page-loader.js'
+import { toAsPath, type PageState } from './page-state.js'
+import { toHref, toQuery } from './page-url.js'
 import { enqueuePrefetch, isFrugal } from './prefetch.js'
 import type { PageMatch } from './routes.js'
 import { scrollToHash } from './scroll.js'
+import type { Shell } from './shell.js'
 
-export interface ClientRouterParts {
-  readonly site: ClientSite
-  readonly payload: PagePayload
-  readonly loader: PageLoader
-  readonly entries: BrowserHistory
-  /** The state that the server rendered, which is to be hydrated. */
-  readonly first: PageState
-  /** Shows a page; resolves when it is on the screen, or when another one took its place. */
-  render(state: PageState, router: PagesRouter): Promise<void>
-}
-
-export type Redirect = Extract<DataBody, { redirect: unknown }>['redirect']
-
-/** What the first page, which no navigation leads to, needs to be completed. */
-export interface ClientRouter {
-  current(): PageState
-  /** The current page's router, as components see it. */
-  toRouter(): PagesRouter
-  /** Shows a page, or the same page with more of it known, without a navigation. */
-  show(state: PageState): Promise<void>
-  /** What loading the page at the current URL takes; `undefined` if that is no page. */
-  currentTask(): PageTask | undefined
-  load(task: PageTask): Promise<PageState | Redirect>
-  toErrorState(task: Pick<PageTask, 'query' | 'asPath'>, err?: unknown): Promise<PageState>
-  redirect(to: Redirect, how: Change): Promise<boolean>
+/** The methods of the router, which the shell loads when they are first needed. */
+export interface Navigator extends Pick<PagesRouter, 'push' | 'replace' | 'prefetch' | 'beforePopState'> {
+  /** What to show in place of a page that failed to render; `undefined` when nothing is left to try. */
+  recover(error: unknown): Promise<PageState | undefined>
 }
 
 interface Change {
@@ -61,71 +41,44 @@ const MAX_VISITED = 20
 const MAX_REDIRECTS = 10
 
 /** One navigation at a time: find the page, load it, show it, or leave the URL to the browser. */
-export function createRouter(parts: ClientRouterParts): ClientRouter {
-  const { site, payload, loader, entries } = parts
-  const { basePath = '' } = payload
-  const style = { basePath, trailingSlash: site.trailingSlash }
+export function createNavigator(shell: Shell): Navigator {
+  const { site, payload, style, current } = shell
+  const { basePath } = style
+  const entries = createHistory()
+  const data = createDataClient({
+    fetch: (...args) => fetch(...args),
+    buildId: site.dev ? undefined : payload.buildId,
+  })
+  const loader = createPageLoader({ site, data, basePath })
   const locate = createLocate(site.pages, style)
   const { emit } = routerEvents
-  let state = parts.first
-  const visited = new Map([[entries.key(), state]])
+  const visited = new Map([[entries.key(), current()]])
   let pending: Navigation | undefined
   let wasShallow = false
   let allowsPop: (entry: HistoryState) => boolean = () => true
 
-  const methods = {
-    events: routerEvents,
-    push: toMethod('push'),
-    replace: toMethod('replace'),
-    reload: () => location.reload(),
-    back: () => history.back(),
-    forward: () => history.forward(),
-    async prefetch(url: string, as?: string) {
-      if (site.dev || isFrugal()) return
-      try {
-        const { match, shown } = locate(state.asPath, url, as)
-        if (match && toAsPath(shown, basePath) !== state.asPath)
-          enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
-      } catch {
-        // A URL that leads nowhere: whoever follows it will be told.
-      }
-    },
-    beforePopState(callback: typeof allowsPop) {
-      allowsPop = callback
-    },
-  }
+  const toMethod =
+    (method: ChangeMethod) =>
+    async (url: UrlLike, as?: UrlLike, options: TransitionOptions = {}) =>
+      change(locate(current().asPath, url, as), { method, options })
 
-  function toMethod(method: ChangeMethod) {
-    return async (url: UrlLike, as?: UrlLike, options: TransitionOptions = {}) =>
-      change(locate(state.asPath, url, as), { method, options })
-  }
-
-  function toRouter(): PagesRouter {
-    const { page, query, asPath, isReady, isFallback } = state
-    const { route } = page
-    const isPreview = !!payload.isPreview
-    const fields = {
-      route,
-      pathname: route,
-      query,
-      asPath,
-      isReady,
-      isFallback,
-      isPreview,
-      isLocaleDomain: false,
+  async function prefetch(url: string, as?: string): Promise<void> {
+    if (site.dev || isFrugal()) return
+    try {
+      const { match, shown } = locate(current().asPath, url, as)
+      if (match && toAsPath(shown, basePath) !== current().asPath)
+        enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
+    } catch {
+      // A URL that leads nowhere: whoever follows it will be told.
     }
-    return { ...fields, ...style, ...methods }
   }
 
-  function show(next: PageState): Promise<void> {
-    state = next
+  function show(state: PageState): Promise<void> {
     const key = entries.key()
     visited.delete(key)
-    visited.set(key, next)
+    visited.set(key, state)
     if (visited.size > MAX_VISITED) visited.delete(visited.keys().next().value!)
-    const router = toRouter()
-    setCurrentRouter(router)
-    return parts.render(next, router)
+    return shell.show(state)
   }
 
   function fail({ href, shallow }: Navigation, error: unknown): void {
@@ -133,16 +86,14 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
     emit('routeChangeError', error, href, { shallow })
   }
 
-  function change(destination: Destination, how: Change): Promise<boolean> {
+  async function change(destination: Destination, how: Change): Promise<boolean> {
     const { shown, match } = destination
-    const asPath = toAsPath(shown, basePath)
-    const shallow = !!how.options.shallow && match?.page.route === state.page.route
-    const navigation = {
+    const navigation: Navigation = {
       ...destination,
       ...how,
-      asPath,
+      asPath: toAsPath(shown, basePath),
       href: toHref(shown),
-      shallow,
+      shallow: !!how.options.shallow && match?.page === current().page,
       controller: new AbortController(),
     }
     if (pending) {
@@ -155,7 +106,7 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
 
   function isHashChange({ asPath, method }: Navigation): boolean {
     const [path, hash] = asPath.split('#', 2)
-    const [oldPath, oldHash] = state.asPath.split('#', 2)
+    const [oldPath, oldHash] = current().asPath.split('#', 2)
     return path === oldPath && (hash !== oldHash || (hash !== undefined && method !== 'pop'))
   }
 
@@ -164,7 +115,7 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
     const details = { shallow: !!options.shallow }
     emit('hashChangeStart', href, details)
     commit(navigation)
-    await show({ ...state, asPath })
+    await show({ ...current(), asPath })
     scroll(navigation, true)
     emit('hashChangeComplete', href, details)
     return true
@@ -175,12 +126,14 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
     pending = navigation
     emit('routeChangeStart', href, { shallow })
     const task = toTask(navigation, match)
-    const kept = method === 'pop' ? visited.get(entries.key()) : undefined
+    const { query, asPath } = task
+    const kept = method === 'pop' && !shallow ? visited.get(entries.key()) : undefined
     let failure: unknown
     let next: PageState | Redirect
     try {
-      if (shallow) next = { ...state, query: task.query, asPath: task.asPath }
-      else next = kept ?? (await load(task, controller.signal))
+      next = shallow
+        ? { ...current(), query, asPath }
+        : (kept ?? (await loader.load(task, controller.signal)))
     } catch (error) {
       if (controller.signal.aborted) return false
       if ((error as Error).name !== 'InitialPropsError') {
@@ -188,7 +141,7 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
         return leave(navigation.shown, method !== 'push')
       }
       failure = (error as Error).cause
-      next = await toErrorState(task, failure)
+      next = await loader.loadErrorPage(task, failure)
     }
     // Code that has begun to load cannot be stopped: the navigation may have been cancelled meanwhile.
     if (controller.signal.aborted) return false
@@ -205,41 +158,14 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
       pending = undefined
       emit('routeChangeComplete', href, { shallow })
     }
-    announce(task.asPath)
-    if (next === kept) void refresh(kept, task)
+    announce(asPath)
+    if (kept) void refresh(kept, task)
     return !failure
   }
 
   function toTask({ target, asPath }: Pick<Navigation, 'target' | 'asPath'>, match: PageMatch): PageTask {
     const query = { ...toQuery(target.searchParams), ...match.params }
-    return { ...match, search: target.search, query, asPath, router: toRouter() }
-  }
-
-  async function load(task: PageTask, signal?: AbortSignal): Promise<PageState | Redirect> {
-    const result = await loader.load(task, signal)
-    if ('redirect' in result) return result.redirect
-    if ('notFound' in result) return toErrorState(task)
-    const { page, query, asPath } = task
-    return { ...result, page, query, asPath, isReady: true, isFallback: false, head: createHead() }
-  }
-
-  async function toErrorState(
-    { query, asPath }: Pick<PageTask, 'query' | 'asPath'>,
-    err?: unknown,
-  ): Promise<PageState> {
-    const hasNotFound = site.pages.some(({ route }) => route === '/404')
-    const page = loader.pageAt(err === undefined && hasNotFound ? '/404' : '/_error')
-    const loaded = await loader.load({
-      page,
-      pathname: page.route,
-      search: '',
-      query,
-      asPath,
-      router: toRouter(),
-      err,
-    })
-    if (!('props' in loaded)) throw new Error(`\`${page.route}\` has no data`)
-    return { ...loaded, page, query, asPath, isReady: true, isFallback: false, head: createHead() }
+    return { ...match, search: target.search, query, asPath, router: shell.router() }
   }
 
   function redirect(
@@ -247,11 +173,10 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
     { method, options, redirects = 0 }: Change,
   ) {
     pending = undefined
-    const isPush = method === 'push'
     if (!destination.startsWith('/') || isInside === false || redirects >= MAX_REDIRECTS)
-      return leave(new URL(destination, location.href), !isPush)
-    return change(locate(state.asPath, destination), {
-      method: isPush ? method : 'replace',
+      return leave(new URL(destination, location.href), method !== 'push')
+    return change(locate(current().asPath, destination), {
+      method: method === 'push' ? method : 'replace',
       options,
       redirects: redirects + 1,
     })
@@ -259,14 +184,14 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
 
   /** Brings a page up to date that back or forward has shown as it was. */
   async function refresh(kept: PageState, task: PageTask): Promise<void> {
-    const isGone = () => state.props !== kept.props
+    const isGone = () => current().props !== kept.props
     try {
-      const next = await load(task)
+      const next = await loader.load(task)
       if (isGone()) return
       if ('destination' in next) await redirect(next, { method: 'replace', options: {} })
       else if (next.page !== kept.page) await show(next)
       else if (JSON.stringify(next.props) !== JSON.stringify(kept.props))
-        await show({ ...state, props: next.props })
+        await show({ ...current(), props: next.props })
     } catch (error) {
       // Without a connection the page stays as it was. An answer that is not its data is for the browser to show.
       if (!isGone() && (error as Error).name === 'DataError') location.reload()
@@ -276,8 +201,8 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
   function commit({ method, target, href, options, asPath }: Navigation): void {
     if (method === 'pop') return
     entries.leave()
-    const url = toHref(target)
-    entries.change(asPath === state.asPath ? 'replace' : method, { url, as: href, options })
+    const isSame = asPath === current().asPath
+    entries.change(isSame ? 'replace' : method, { url: toHref(target), as: href, options })
   }
 
   function scroll({ method, options, shown }: Navigation, byDefault: boolean): void {
@@ -285,36 +210,46 @@ export function createRouter(parts: ClientRouterParts): ClientRouter {
   }
 
   addEventListener('popstate', ({ state: entry }) => {
-    const as = toHref(location)
     if (!isEntryState(entry)) {
+      if (entry !== null) return
       // An anchor of the page's own made an entry. Any other entry is somebody else's.
-      if (entry === null) {
-        entries.adopt({ url: as, as, options: {} })
-        void show({ ...state, asPath: toAsPath(location, basePath) })
-      }
+      const url = toHref(location)
+      entries.adopt({ url, as: url, options: {} })
+      void show({ ...current(), asPath: toAsPath(location, basePath) })
       return
     }
     entries.leave()
     entries.enter(entry)
-    const { url, options } = entry
-    if (!allowsPop({ url, as: entry.as, options })) return
-    const at = locate(state.asPath, location.origin + url, location.href)
-    void change(at, { method: 'pop', options: { ...options, shallow: options.shallow && wasShallow } })
+    const { url, as, options } = entry
+    if (!allowsPop({ url, as, options })) return
+    void change(locate(current().asPath, location.origin + url, location.href), {
+      method: 'pop',
+      options: { ...options, shallow: options.shallow && wasShallow },
+    })
+  })
+
+  createAnnouncer(site.rootId)
+  startHeadUpdates()
+  const here = locate(current().asPath, location.href)
+  const task = here.match && toTask({ ...here, asPath: toAsPath(location, basePath) }, here.match)
+  void completeFirstPage({
+    shell,
+    loader,
+    task,
+    show,
+    redirect: (to) => redirect(to, { method: 'replace', options: {} }),
   })
 
   return {
-    current: () => state,
-    toRouter,
-    show,
-    currentTask() {
-      const destination = locate(state.asPath, location.href)
-      return (
-        destination.match &&
-        toTask({ ...destination, asPath: toAsPath(location, basePath) }, destination.match)
-      )
+    push: toMethod('push'),
+    replace: toMethod('replace'),
+    prefetch,
+    beforePopState(callback) {
+      allowsPop = callback
     },
-    load,
-    toErrorState,
-    redirect,
+    async recover(error) {
+      const { toFailureState } = await import('./render-failure.js')
+      return toFailureState(shell, loader, error)
+    },
   }
 }

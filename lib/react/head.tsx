@@ -1,20 +1,9 @@
-import { createContext, useContext, useEffect, useId, useLayoutEffect } from 'react'
+import { useContext, useEffect, useId, useLayoutEffect } from 'react'
 import type { ReactElement, ReactNode } from 'react'
-import { scheduleHeadUpdate } from './head-dom.js'
+import { HeadContext, type HeadManager } from './head-context.js'
 import { reduceHead } from './head-elements.js'
 
-/**
- * The `Head` children of one page, by the place where each stands in the tree. Its order is theirs.
- *
- * The browser makes a new one for every navigation, so that each `Head` on the page registers again, in tree order.
- */
-export interface HeadManager {
-  readonly entries: Map<string, ReactNode>
-  /** On the server, where no effect runs, `Head` registers while it renders. */
-  readonly collects: boolean
-}
-
-export const HeadContext = createContext<HeadManager | null>(null)
+export { HeadContext, type HeadManager } from './head-context.js'
 
 export interface HeadProps {
   children?: ReactNode
@@ -41,15 +30,16 @@ export function Head({ children }: HeadProps): null {
   const head = useContext(HeadContext)
   // Stable when React renders the same place again after suspending.
   const id = useId()
-  if (head?.collects) head.entries.set(id, children)
+  // On the server no effect runs.
+  if (!head?.onChange) head?.entries.set(id, children)
   useBrowserLayoutEffect(() => {
-    if (head === null) return
-    head.entries.set(id, children)
-    scheduleHeadUpdate(head, true)
+    head?.entries.set(id, children)
+    head?.onChange?.(true)
   })
   useBrowserLayoutEffect(
     () => () => {
-      if (head?.entries.delete(id)) scheduleHeadUpdate(head, false)
+      head?.entries.delete(id)
+      head?.onChange?.(false)
     },
     [head, id],
   )
@@ -60,7 +50,6 @@ export function createHeadCollector(): HeadCollector {
   const entries = new Map<string, ReactNode>()
   return {
     entries,
-    collects: true,
     elements: () => reduceHead(entries.values()),
     reset: () => entries.clear(),
   }

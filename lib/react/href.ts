@@ -1,6 +1,4 @@
-import { BASE_PATH_TOKEN, ROOT_PATH_TOKEN } from '../protocol/base-path.js'
-import { collapseSlashes, formatRoute, wrongParams } from '../routing/format.js'
-import { parseRoute } from '../routing/pattern.js'
+import { collapseSlashes, encodeSegment } from '../routing/format.js'
 import type { UrlLike } from './router-context.js'
 
 /** How this site writes its URLs. */
@@ -8,23 +6,22 @@ export interface UrlStyle {
   /** The mount path, `''` or e.g. `/shop`. */
   readonly basePath: string
   readonly trailingSlash?: boolean
+  /** The path of the root page where it does not follow from `basePath`: a token, while that is one. */
+  readonly rootPath?: string
 }
 
 const SCHEME = /^[a-z][a-z\d+.-]*:/i
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'number' && value === value)
-    ? String(value)
-    : ''
-}
+/** A segment of a route that stands for a parameter: `[id]`, `[...path]`, `[[...path]]`. */
+const PARAM = /^\[(\[?\.\.\.)?(.+?)\]{1,2}$/
 
 /** A query object as text: lists repeat their name, and what has no text of its own is empty. */
 function formatQuery(query: Record<string, unknown>): string {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query))
-    for (const item of Array.isArray(value) ? value : [value]) search.append(name, toText(item))
+  for (const name in query)
+    for (const value of [query[name]].flat()) {
+      const hasText = ['string', 'number', 'boolean'].includes(typeof value) && value === value
+      search.append(name, hasText ? String(value) : '')
+    }
   return String(search)
 }
 
@@ -57,34 +54,30 @@ export function splitPath(href: string): [path: string, rest: string] {
  */
 export function fillParams(href: string): string {
   const [path, rest] = splitPath(href)
-  if (!path.includes('[')) return href
-  const [search = '', hash = ''] = rest.split(/(?=#)/)
+  if (!path.startsWith('/') || !path.includes('[')) return href
+  const [, search, hash = ''] = /^(\?[^#]*)?(.*)$/s.exec(rest)!
   const query = new URLSearchParams(search)
-  const pattern = parseRoute(path)
-  const given: Record<string, unknown> = {}
-  for (const segment of pattern.segments)
-    if (segment.kind !== 'static') {
-      const { name } = segment
-      given[name] = segment.kind === 'dynamic' ? query.get(name) : query.getAll(name)
-      query.delete(name)
-    }
-  const pathname = formatRoute(pattern, given)
-  if (pathname === undefined)
-    throw new Error(
-      `\`${path}\` is missing query values (${wrongParams(pattern, given).join(', ')}): add them to \`query\`.`,
-    )
-  return pathname + withMark('?', String(query)) + hash
+  const missing: string[] = []
+  const parts = path.split('/').map((part) => {
+    const [, dots, name] = PARAM.exec(part) ?? []
+    if (name === undefined) return part
+    const values = query.getAll(name)
+    query.delete(name)
+    // Empty and dot segments do not survive in a URL.
+    if (values.length ? values.some((value) => /^\.{0,2}$/.test(value)) : dots !== '[...') missing.push(name)
+    return (dots ? values : values.slice(0, 1)).map(encodeSegment).join('/')
+  })
+  if (missing.length) throw new Error(`\`${path}\` is missing query values (${missing.join(', ')})`)
+  return parts.join('/') + withMark('?', String(query)) + hash
 }
 
 /** The path in the form that the server answers without a redirect, below the mount path. */
-export function toCanonicalPath(path: string, { basePath, trailingSlash }: UrlStyle): string {
+export function toCanonicalPath(path: string, { basePath, trailingSlash, rootPath }: UrlStyle): string {
   const bare = path.replace(/\/$/, '')
   // A file name keeps its end: `/feed.xml` is no folder.
   const end = trailingSlash && !/\.[^/]+$/.test(bare) ? '/' : ''
   const own = bare + end
-  // On the server the mount path may not be known yet, and whether the root is `/` or nothing hangs on it.
-  if (own === '' && basePath === BASE_PATH_TOKEN) return ROOT_PATH_TOKEN
-  return basePath + own || '/'
+  return own ? basePath + own : (rootPath ?? (basePath || '/'))
 }
 
 /**
@@ -113,6 +106,6 @@ export function cleanUrl(url: string): string {
   if (SCHEME.test(href)) return href
   const [path, rest] = splitPath(href)
   const clean = collapseSlashes(path)
-  if (clean !== path) console.error(`Invalid href \`${url}\`: repeated slashes or backslashes in a path.`)
+  if (clean !== path) console.error(`Invalid href \`${url}\`: repeated slashes.`)
   return clean + rest
 }

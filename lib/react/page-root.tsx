@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { HeadContext, type HeadManager } from './head.js'
+import { HeadContext, type HeadManager } from './head-context.js'
 import { RouterContext, type PagesRouter } from './router-context.js'
 
 export interface PageRootProps {

@@ -75,9 +75,6 @@ export const RouterContext = createContext<PagesRouter | null>(null)
 /** The router of the page being rendered. Throws outside a page. */
 export function useRouter(): PagesRouter {
   const router = useContext(RouterContext)
-  if (router === null)
-    throw new Error(
-      'useRouter() was called outside a page: the router was not mounted. Call it in a component that a page or `_app` renders.',
-    )
+  if (router === null) throw new Error('useRouter() was called outside a page: the router was not mounted.')
   return router
 }

@@ -1,3 +1,5 @@
+import { BASE_PATH_TOKEN, ROOT_PATH_TOKEN } from '../protocol/base-path.js'
+import type { UrlStyle } from './href.js'
 import type { PagesRouter } from './router-context.js'
 
 /** What the server knows of a router while it renders a page. */
@@ -23,7 +25,11 @@ function refuse(): never {
 
 /** The router that components see on the server: it can be read, and refuses to navigate. */
 export function createServerRouter(fields: ServerRouterFields): PagesRouter {
-  return Object.assign(fields, methods)
+  const router: PagesRouter & UrlStyle = Object.assign(fields, methods)
+  // Whether the root's path is `/` or the mount path alone shows when that is known. For links, not for authors.
+  if (router.basePath === BASE_PATH_TOKEN)
+    Object.defineProperty(router, 'rootPath', { value: ROOT_PATH_TOKEN })
+  return router
 }
 
 // Shared by all pages that are rendered: there is nothing of any of them in it.

@@ -1,1 +1,0 @@
-export { Link as default, type LinkProps } from '../react/link.js'
