@@ -13,6 +13,8 @@ export interface SiteConfig {
   generateEtags?: boolean
   /** Compress HTML and JSON for clients that accept it. @default true */
   compress?: boolean
+  /** Props above this many bytes of JSON are warned of: every visitor downloads them. @default 128000 */
+  largePageDataBytes?: number
   /** Id of the element that holds the page. @default '__page', or '__next' where the project imports `next/*` */
   rootId?: string
   /** Values that `process.env.NAME` is replaced with, in browser and server code. */
@@ -30,6 +32,7 @@ export interface ResolvedConfig {
   readonly pageExtensions: readonly string[]
   readonly generateEtags: boolean
   readonly compress: boolean
+  readonly largePageDataBytes: number
   readonly rootId: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly vite: InlineConfig | undefined
@@ -87,6 +90,7 @@ export function resolveConfig(
     pageExtensions: toExtensions(config.pageExtensions, name),
     generateEtags: boolean('generateEtags', true),
     compress: boolean('compress', true),
+    largePageDataBytes: toByteCount(config.largePageDataBytes, name),
     rootId,
     env: toEnv(config.env, name),
     vite: toViteConfig(config.vite, name),
@@ -99,6 +103,7 @@ const knownKeys: readonly (keyof SiteConfig)[] = [
   'pageExtensions',
   'generateEtags',
   'compress',
+  'largePageDataBytes',
   'rootId',
   'env',
   'vite',
@@ -143,6 +148,12 @@ function toExtensions(value: unknown, file: string): readonly string[] {
         `\`pageExtensions\` holds ${describeValue(extension)}, of type ${typeof extension}, but every member must be a string such as 'tsx'.`,
       )
   return (value as string[]).map((extension) => extension.replace(/^\./, ''))
+}
+
+function toByteCount(value: unknown = 128_000, file: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0)
+    throw wrongKey(file, ['largePageDataBytes', value], 'a positive whole number of bytes')
+  return value
 }
 
 function toEnv(value: unknown, file: string): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { ComponentType, ReactElement, ReactNode } from 'react'
 import type { Query } from './protocol/payload.js'
 import type { PagesRouter } from './react/router-context.js'
@@ -81,6 +81,8 @@ export interface GetServerSidePropsContext<P extends Params = Params, D extends 
   query: Query
   /** The page's path and search as requested, without mount path, the same for document and data requests. */
   resolvedUrl: string
+  /** Aborted when the visitor leaves or the time limit is over: hand it to `fetch` and to database drivers. */
+  signal: AbortSignal
   preview?: true
   draftMode?: true
   previewData?: D
@@ -164,6 +166,12 @@ export interface DocumentContext extends PageContext {
 export interface DocumentInitialProps extends RenderPageResult {
   styles?: ReactElement[] | Iterable<ReactNode> | ReactElement
 }
+
+/**
+ * `export const middleware` of a page or an API route: Express's middlewares, run for it alone, before anything of it is
+ * shown. For a page they stand in front of its document and its data alike, also when the page is kept in the cache.
+ */
+export type PageMiddleware = RequestHandler | ErrorRequestHandler | readonly PageMiddleware[]
 
 /** Options of an API route: `export const config: PageConfig`. */
 export interface PageConfig {

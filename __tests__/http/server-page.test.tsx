@@ -39,7 +39,7 @@ describe('the context of getServerSideProps', () => {
   it('has no params on a static path [2.01]', async () => {
     const keys = await contextOf('/something?a=1', { route: '/something', read: Object.keys })
 
-    expect(keys.sort()).toEqual(['query', 'req', 'res', 'resolvedUrl'])
+    expect(keys.sort()).toEqual(['query', 'req', 'res', 'resolvedUrl', 'signal'])
   })
 
   it('has the route parameters in params, and all with them winning in query [1.22][2.02]', async () => {

@@ -32,6 +32,7 @@ export async function toManifest(
       kind: found?.kind ?? 'static',
       ...(found?.data && { data: found.data }),
       ...(found?.fallback !== undefined && { fallback: found.fallback }),
+      ...(found?.hasMiddleware && { hasMiddleware: true }),
       module: moduleOf(page),
       assets: assets.pages.get(page) ?? { scripts: [], preloads: [], styles: [] },
     }
@@ -41,6 +42,7 @@ export async function toManifest(
     skipTrailingSlashRedirect: config.skipTrailingSlashRedirect,
     generateEtags: config.generateEtags,
     compress: config.compress,
+    largePageDataBytes: config.largePageDataBytes,
   }
   const folders = [join(folder, buildFolders.client), join(folder, buildFolders.server)]
   const { app, document, notFound, serverError, error } = files

@@ -7,6 +7,7 @@ import { createBuiltSource } from '../server/built-source.js'
 import { createPageRenderer } from '../server/page-renderer.js'
 import { createProducer } from '../server/produce.js'
 import type { PageRecord } from '../server/page-source.js'
+import { createWarnings } from '../server/warnings.js'
 import type { PageFile } from '../vite/page-files.js'
 import type { PrerenderPlan, PrerenderTask } from './prerender-plan.js'
 import { createTally } from './prerender-tally.js'
@@ -52,8 +53,11 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
   const { notFound, serverError } = source.special
   for (const record of [...source.routes.entries.map((entry) => entry.value), notFound, serverError])
     if (record) records.set(record.file, record)
-  const renderer = createPageRenderer({ source, checks: true, trailingSlash: options.trailingSlash })
-  const producer = createProducer({ source, renderer, checks: true, trailingSlash: options.trailingSlash })
+  const { trailingSlash } = options
+  const { largePageDataBytes } = source.config
+  const warnings = createWarnings((message) => reporter.warn(message))
+  const renderer = createPageRenderer({ source, checks: true, trailingSlash, largePageDataBytes, warnings })
+  const producer = createProducer({ source, renderer, checks: true, trailingSlash, warnings })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered), source.buildId)
   const tally = createTally()
   // One write at a time: the disk is no faster for being asked by many.
@@ -68,7 +72,11 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
     const renderedAt = Date.now()
     const response = await producer.produceStatic({ record, params, pathname, reason: 'build', isShell })
     if (response.type === 'redirect') throw redirectAtBuild(page.file, pathname)
-    const entry = toEntry(response, renderedAt, key === pathname ? { route: page.route, path: pathname } : { route: page.route })
+    const entry = toEntry(
+      response,
+      renderedAt,
+      key === pathname ? { route: page.route, path: pathname } : { route: page.route },
+    )
     if (!entry || response.type === 'ended' || response.lifetime === 'private')
       throw brokenInvariant(`\`${page.file}\` produced nothing to keep for \`${pathname}\`.`)
     await (writing = writing.then(() => pack.add(key, entry)))

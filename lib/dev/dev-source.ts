@@ -111,6 +111,8 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
         ),
       }
     },
+    // Nothing is kept here that could be sent past a page's middlewares.
+    isGuarded: () => true,
     async lists(record, pathname) {
       const listed = await staticPaths(record)
       return listed?.paths.some((path) => path.pathname === pathname) ?? false

@@ -40,7 +40,11 @@ export function createApiRunner(parts: ApiRunnerParts): ApiRunner {
     revalidate: parts.revalidate,
   })
 
-  async function run({ request, req, res, draft }: Exchange, record: PageRecord, params: Params): Promise<void> {
+  async function run(
+    { request, req, res, draft }: Exchange,
+    record: PageRecord,
+    params: Params,
+  ): Promise<void> {
     const { page } = await source.load(record)
     const { handler, config } = toApiModule(page, record.file)
     const limit = toResponseLimit(config.api?.responseLimit, record.file)

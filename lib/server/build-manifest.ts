@@ -32,6 +32,7 @@ export interface ManifestPage {
   readonly kind: PageKind
   readonly data?: ManifestData
   readonly fallback?: Fallback
+  readonly hasMiddleware?: true
   /** The module, relative to the server folder. */
   readonly module: string
   readonly assets: ManifestAssets
@@ -47,6 +48,7 @@ export interface BuildManifest {
     readonly skipTrailingSlashRedirect: boolean
     readonly generateEtags: boolean
     readonly compress: boolean
+    readonly largePageDataBytes: number
   }
   /** Secrets of draft mode, new in every build. This file is for the server alone. */
   readonly draftKeys: DraftKeys

@@ -10,6 +10,7 @@ import {
   type ManifestAssets,
   type ManifestPage,
 } from './build-manifest.js'
+import { createGuardedRoutes } from './guarded-routes.js'
 import type {
   ModuleNamespace,
   PageAssets,
@@ -94,6 +95,9 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
     loadFrame,
     assets: (record) => toAssets(record ? find(record).assets : manifest.frame),
     lists: (_record, pathname) => isPrerendered(pathname),
+    isGuarded: createGuardedRoutes(
+      manifest.pages.filter((page) => page.hasMiddleware).map((page) => page.route),
+    ),
   }
 }
 
@@ -117,8 +121,8 @@ function createModuleLoader(outDir: string): (module: string) => Promise<ModuleN
   }
 }
 
-function toFacts({ kind, data, fallback }: ManifestPage): PageFacts {
-  return { kind, data, fallback }
+function toFacts({ kind, data, fallback, hasMiddleware }: ManifestPage): PageFacts {
+  return { kind, data, fallback, ...(hasMiddleware && { hasMiddleware }) }
 }
 
 const completed = new WeakMap<ManifestAssets, PageAssets>()

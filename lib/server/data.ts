@@ -1,10 +1,11 @@
 import { dataResultError, describeValue } from '../errors.js'
-import type { Lifetime, NotFoundResponse, RedirectResponse } from '../page-response.js'
+import type { Lifetime, NotFoundResponse, RedirectResponse, SharedLifetime } from '../page-response.js'
 import type { GetServerSidePropsContext, GetStaticPropsContext } from '../types.js'
 import { PRIVATE, toLifetime } from './lifetime.js'
 import type { PageModule } from './page-module.js'
 import { toRedirect } from './redirect.js'
 import { assertSerializable } from './serializable.js'
+import type { Warnings } from './warnings.js'
 
 /** What a page's data function led to. */
 export type DataResult = PropsResult | RedirectResponse | NotFoundResponse
@@ -22,6 +23,7 @@ export interface DataCaller {
   readonly url: string
   /** Look for values that JSON cannot carry: in development and while building. Production trusts what it was built from. */
   readonly checksProps: boolean
+  readonly warnings: Warnings
 }
 
 type Result = Record<string, unknown>
@@ -42,6 +44,7 @@ export async function loadStaticProps(
       'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
     )
   const lifetime = toLifetime(result, { fn, ...caller })
+  warnOfLongLife(lifetime, caller)
   if (result['notFound'])
     return { type: 'not-found', lifetime: toLifetime(result, { fn, ...caller, isNotFound: true }) }
   if (result['redirect'] !== undefined)
@@ -64,6 +67,16 @@ export async function loadServerProps(
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime: PRIVATE })
   return { type: 'props', props: toProps(await result['props'], fn, caller), lifetime: PRIVATE }
+}
+
+const YEAR_SECONDS = 31_536_000
+
+function warnOfLongLife({ revalidateSeconds }: SharedLifetime, { file, url, warnings }: DataCaller): void {
+  if (revalidateSeconds !== false && revalidateSeconds > YEAR_SECONDS)
+    warnings.once(
+      `revalidate ${file}`,
+      `\`getStaticProps\` of \`${file}\` returned \`revalidate: ${revalidateSeconds}\` for \`${url}\`, which is more than a year. Use \`false\` for never, if that is what is meant.`,
+    )
 }
 
 const renamedKeys = new Map([

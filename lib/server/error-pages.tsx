@@ -12,6 +12,7 @@ import { toPageModule, type PageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
 import type { Producer } from './produce.js'
+import { createVisitSignal } from './visit-signal.js'
 
 /** What an error page is to show, and for whom. */
 export interface ErrorTask {
@@ -102,6 +103,7 @@ export function createErrorPages({
         query,
         req,
         res,
+        visit: createVisitSignal(res),
       })
     const rendered = await renderer.render({
       subject,

@@ -6,6 +6,7 @@ import type { DraftMode } from './draft.js'
 import { readDraftCookies } from './draft-cookies.js'
 import type { Failures } from './failures.js'
 import { findPage, type FoundPage } from './find-page.js'
+import type { PageGuards } from './page-guards.js'
 import type { PageSource } from './page-source.js'
 import { withinTime } from '../cache/time-limit.js'
 import type { PreviewFields } from '../types.js'
@@ -14,6 +15,7 @@ import type { PageRequest } from './request.js'
 import { provideCookies, toQuery } from './query.js'
 import type { CachedAnswer, Exchange, Sender } from './send.js'
 import type { StaticPages } from './static-pages.js'
+import { createVisitSignal } from './visit-signal.js'
 
 /** Hashed assets and public files; development has Vite's modules here. */
 export interface FileServer {
@@ -30,6 +32,7 @@ export interface HandlerParts {
   readonly sender: Sender
   readonly failures: Failures
   readonly draftMode: DraftMode
+  readonly guards: PageGuards
   readonly settings: HandlerSettings
 }
 
@@ -49,7 +52,7 @@ export type Answer = (exchange: Exchange, next: NextFunction) => void
  * and API produced now. What is not ours goes to `next`.
  */
 export function createHandler(parts: HandlerParts): Answer {
-  const { source, files, staticPages, producer, api, sender, failures, draftMode, settings } = parts
+  const { source, files, staticPages, producer, api, sender, failures, draftMode, guards, settings } = parts
 
   function answer(exchange: Exchange, next: NextFunction): void {
     const { request } = exchange
@@ -58,7 +61,7 @@ export function createHandler(parts: HandlerParts): Answer {
         isRead(request.method) && isSpelledRight(request) && !bringsDraft(exchange)
           ? staticPages.recall(request.pathname, request.basePath)
           : undefined
-      if (hit !== undefined && hit.page.type !== 'not-found') {
+      if (hit !== undefined && hit.page.type !== 'not-found' && !source.isGuarded(request.pathname)) {
         const sending = sender.sendCached(exchange, { ...hit, notFoundDocument: undefined })
         if (sending !== undefined) sending.catch(fail)
         return
@@ -91,9 +94,17 @@ export function createHandler(parts: HandlerParts): Answer {
     if (!takesMethod(kind, request.method)) return settings.fallthrough ? next() : refuseMethod(exchange)
     if (draft !== undefined && draft.fields === undefined) draftMode.forget(exchange.res)
     try {
-      if (kind === 'static') await serveStatic(exchange, found)
-      else if (kind === 'server') await serveServer(exchange, found)
-      else await api.run(exchange, found.value, found.params)
+      if (kind === 'api' || found.facts.hasMiddleware === true) {
+        const passage = await guards.pass(exchange, found)
+        if (passage.type === 'handed-on') return next(passage.error)
+        if (passage.type === 'skipped')
+          return settings.fallthrough ? next() : await failures.notFound(exchange)
+        if (passage.type === 'answered') return
+      }
+      await serveFound(
+        found.facts.hasMiddleware === true ? { ...exchange, isGuarded: true } : exchange,
+        found,
+      )
     } catch (error) {
       await failures.thrown(
         exchange,
@@ -101,6 +112,13 @@ export function createHandler(parts: HandlerParts): Answer {
         next,
       )
     }
+  }
+
+  async function serveFound(exchange: Exchange, found: FoundPage): Promise<void> {
+    const { kind } = found.facts
+    if (kind === 'static') await serveStatic(exchange, found)
+    else if (kind === 'server') await serveServer(exchange, found)
+    else await api.run(exchange, found.value, found.params)
   }
 
   async function serveStatic(exchange: Exchange, found: FoundPage): Promise<void> {
@@ -123,8 +141,14 @@ export function createHandler(parts: HandlerParts): Answer {
     const query = toQuery(request.search, params)
     const { draft } = exchange
     if (draft !== undefined) hideFromSearch(res)
-    const work = producer.produceForRequest({ request, record, params, query, req, res, draft })
-    await sendProduced(exchange, await withinTime(work, settings.timeoutMs, request.pathname))
+    const visit = createVisitSignal(res)
+    try {
+      const work = producer.produceForRequest({ request, record, params, query, req, res, draft, visit })
+      await sendProduced(exchange, await withinTime(work, settings.timeoutMs, request.pathname))
+    } catch (error) {
+      visit.abort(error)
+      if (!visit.explains(error)) throw error
+    }
   }
 
   /** A static page for one visitor, now: the cache is neither asked nor told. */

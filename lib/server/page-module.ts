@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { pageExportError, unsupportedExport } from '../errors.js'
+import { describeValue, pageExportError, unsupportedExport } from '../errors.js'
 import type {
   ApiHandler,
   GetServerSideProps,
@@ -8,6 +8,7 @@ import type {
   Page,
   PageConfig,
 } from '../types.js'
+import type { MiddlewareHandler } from './page-middleware.js'
 import type { ModuleNamespace, PageFacts } from './page-source.js'
 
 /** A page module whose exports were checked. */
@@ -16,11 +17,14 @@ export interface PageModule {
   readonly getStaticProps: GetStaticProps | undefined
   readonly getServerSideProps: GetServerSideProps | undefined
   readonly getStaticPaths: GetStaticPaths | undefined
+  /** Run for this page alone, in front of its document and its data. */
+  readonly middleware: readonly MiddlewareHandler[]
 }
 
 export interface ApiModule {
   readonly handler: ApiHandler
   readonly config: PageConfig
+  readonly middleware: readonly MiddlewareHandler[]
 }
 
 const dataFunctions = ['getStaticProps', 'getServerSideProps', 'getStaticPaths'] as const
@@ -54,6 +58,7 @@ export function toPageModule(
     getStaticProps: module['getStaticProps'] as GetStaticProps | undefined,
     getServerSideProps: module['getServerSideProps'] as GetServerSideProps | undefined,
     getStaticPaths: module['getStaticPaths'] as GetStaticPaths | undefined,
+    middleware: toMiddleware(module['middleware'], { route, file }),
   }
   checkedPages.set(module, page)
   return page
@@ -156,11 +161,45 @@ export function toApiModule(module: ModuleNamespace, file: string): ApiModule {
       `does not export a handler by default (Resolver is not a function: found ${handler === undefined ? 'no default export' : typeof handler})`,
       'Write `export default function handler(req, res) {…}`',
     )
-  return { handler: handler as ApiHandler, config: (module['config'] ?? {}) as PageConfig }
+  return {
+    handler: handler as ApiHandler,
+    config: (module['config'] ?? {}) as PageConfig,
+    middleware: toMiddleware(module['middleware'], { route: undefined, file }),
+  }
+}
+
+function toMiddleware(
+  value: unknown,
+  { route, file }: { route: string | undefined; file: string },
+): readonly MiddlewareHandler[] {
+  if (value === undefined) return []
+  if (route === '/_error' || (route !== undefined && isStatusPage(route)))
+    throw pageExportError(
+      file,
+      'exports `middleware`, which never runs in front of an error page',
+      'Remove it, or add the middleware to the app',
+    )
+  const handlers: unknown[] = [value].flat(Infinity)
+  const wrong = handlers.find((handler) => typeof handler !== 'function')
+  if (wrong !== undefined || handlers.includes(undefined))
+    throw pageExportError(
+      file,
+      `exports \`middleware\` with ${describeValue(wrong)} in it`,
+      'Export a middleware of Express, or an array of them: `export const middleware = [requireUser]`',
+    )
+  return handlers as MiddlewareHandler[]
 }
 
 /** What a page's exports say about how it is served. A page with a data function of its own does not depend on `_app`'s. */
-export function toFacts(page: PageModule, appHasInitialProps: boolean): Pick<PageFacts, 'kind' | 'data'> {
+export function toFacts(
+  page: PageModule,
+  appHasInitialProps: boolean,
+): Pick<PageFacts, 'kind' | 'data' | 'hasMiddleware'> {
+  const served = toKind(page, appHasInitialProps)
+  return page.middleware.length > 0 ? { ...served, hasMiddleware: true } : served
+}
+
+function toKind(page: PageModule, appHasInitialProps: boolean): Pick<PageFacts, 'kind' | 'data'> {
   if (page.getServerSideProps) return { kind: 'server', data: 'getServerSideProps' }
   if (page.getStaticProps) return { kind: 'static', data: 'getStaticProps' }
   if (page.Component.getInitialProps || appHasInitialProps) return { kind: 'server', data: 'getInitialProps' }

@@ -13,6 +13,7 @@ import { toComponent } from './page-module.js'
 import type { PageAssets, PageFrame, PageSource } from './page-source.js'
 import { toDataJson, toPayloadJson, type PayloadFields } from './payload.js'
 import { createTreeRenderer } from './render.js'
+import type { Warnings } from './warnings.js'
 
 /** A page that is loaded and can be rendered. */
 export interface RenderSubject {
@@ -58,12 +59,17 @@ export interface PageRendererParts {
   readonly trailingSlash?: boolean
   /** Warn of a `_document` that lacks a part. */
   readonly checks: boolean
+  /** Props above this many bytes are warned of: once for each page, or with `checks` each time. */
+  readonly largePageDataBytes: number
+  readonly warnings: Warnings
 }
 
 export function createPageRenderer({
   source,
   checks,
   trailingSlash = false,
+  largePageDataBytes,
+  warnings,
 }: PageRendererParts): PageRenderer {
   const trees = createTreeRenderer()
 
@@ -90,6 +96,7 @@ export function createPageRenderer({
     const props = { ...treeProps, pageProps: { ...treeProps.pageProps, ...input.pageProps } }
 
     const data = fillBasePath(toDataJson(props), basePath)
+    reportSize(data, input)
     if (!wants.document)
       return { document: undefined, data: input.isPreview === true ? markPreview(data) : data }
 
@@ -142,6 +149,17 @@ export function createPageRenderer({
     return text
   }
 
+  function reportSize(data: string, { subject: { route }, asPath }: RenderInput): void {
+    // A character is three bytes at most, so that most props need not be counted.
+    if (data.length * 3 <= largePageDataBytes) return
+    const bytes = Buffer.byteLength(data)
+    if (bytes <= largePageDataBytes) return
+    const path = route.includes('[') ? ` (path ${JSON.stringify(asPath.split('?')[0])})` : ''
+    const message = `the props of page \`${route}\`${path} are ${toKilobytes(bytes)} of JSON, more than ${toKilobytes(largePageDataBytes)}: every visitor downloads them. Return only what the page shows, or raise \`largePageDataBytes\` in the configuration file.`
+    if (checks) warnings.warn(message)
+    else warnings.once(`props ${route}`, message)
+  }
+
   function toPayloadFields(input: RenderInput, App: InitialPropsInput['App']): PayloadFields {
     const isStatic = input.request === undefined
     const hasOwnProps = input.flags.gsp ?? input.flags.gssp
@@ -160,6 +178,10 @@ export function createPageRenderer({
   }
 
   return { render }
+}
+
+function toKilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`
 }
 
 /** Tells the browser, which has asked for nothing but data, that it is in draft mode. */

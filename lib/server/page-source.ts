@@ -21,6 +21,8 @@ export interface PageFacts {
   readonly data: 'getStaticProps' | 'getServerSideProps' | 'getInitialProps' | undefined
   /** Only for static dynamic routes with `getStaticPaths`. */
   readonly fallback: Fallback | undefined
+  /** The page has middlewares of its own, which stand in front of it even when it is kept in the cache. */
+  readonly hasMiddleware?: true
 }
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>
@@ -69,4 +71,6 @@ export interface PageSource {
   assets(record: PageRecord | undefined): PageAssets | Promise<PageAssets>
   /** Whether `getStaticPaths` of this page lists the canonical pathname. Asked only where `fallback` is `false` or `true`. */
   lists(record: PageRecord, pathname: string): boolean | Promise<boolean>
+  /** Whether a page with middlewares of its own may answer for this pathname; nothing is loaded to tell. */
+  isGuarded(pathname: string): boolean
 }

@@ -9,6 +9,8 @@ import { toPageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
 import type { PageRequest } from './request.js'
+import type { VisitSignal } from './visit-signal.js'
+import type { Warnings } from './warnings.js'
 
 /** A static page to be produced. There is no request in it: nothing of one may show in the page. */
 export interface StaticTask {
@@ -38,6 +40,8 @@ export interface ServerTask {
   readonly res: Response
   /** For a visitor in draft mode. */
   readonly draft?: Required<PreviewFields> | undefined
+  /** Tells when nobody waits any more. */
+  readonly visit: VisitSignal
 }
 
 export interface Producer {
@@ -54,10 +58,13 @@ export interface ProducerParts {
   readonly checks: boolean
   /** URLs of pages end with a slash. */
   readonly trailingSlash: boolean
+  readonly warnings: Warnings
 }
 
 /** The one way a page comes to be, whoever asks for it and at whatever time of day. */
-export function createProducer({ source, renderer, checks, trailingSlash }: ProducerParts): Producer {
+export function createProducer(parts: ProducerParts): Producer {
+  const { source, renderer, checks, trailingSlash, warnings } = parts
+
   async function load(record: PageRecord) {
     const loaded = await source.load(record)
     const found = source.assets(record)
@@ -76,7 +83,7 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
       ? await loadStaticProps(
           page,
           { ...(isDynamic && { params }), revalidateReason: task.reason, ...task.draft?.fields },
-          { file: record.file, url: pathname, checksProps: checks },
+          { file: record.file, url: pathname, checksProps: checks, warnings },
         )
       : { type: 'props', props: {}, lifetime: FOR_EVER }
     if (data.type !== 'props') return data
@@ -112,9 +119,10 @@ export function createProducer({ source, renderer, checks, trailingSlash }: Prod
     const { page, subject } = await load(record)
     let pageProps: Record<string, unknown> = {}
     if (page.getServerSideProps) {
-      const caller = { file: record.file, url: pathname + search, checksProps: checks }
+      const caller = { file: record.file, url: pathname + search, checksProps: checks, warnings }
       const data = await loadServerProps(page, toServerContext(task), caller)
-      if (data === undefined) return { type: 'ended' }
+      // Answered by the function itself, or there is nobody left to answer.
+      if (data === undefined || res.destroyed) return { type: 'ended' }
       if (data.type !== 'props') return data
       pageProps = data.props
     }
@@ -153,6 +161,7 @@ function toServerContext({
   req,
   res,
   draft,
+  visit,
 }: ServerTask): GetServerSidePropsContext {
   return {
     req: req as PageIncomingMessage,
@@ -161,6 +170,9 @@ function toServerContext({
     resolvedUrl: request.pathname + request.search,
     ...(record.route.includes('[') && { params }),
     ...draft,
+    get signal() {
+      return visit.signal
+    },
   }
 }
 

@@ -31,6 +31,8 @@ export interface Exchange {
   readonly res: Response
   /** For a visitor in draft mode: what data functions are told of it. */
   readonly draft?: Required<PreviewFields>
+  /** The page's own middlewares have let this visitor through, who is not everybody. */
+  readonly isGuarded?: true
 }
 
 export interface SenderSettings {
@@ -212,9 +214,9 @@ export function createSender(settings: SenderSettings): Sender {
     return coded.then((ready) => write(res, plan, ready))
   }
 
-  function sharedCacheControl({ res }: Exchange, lifespan: Lifespan): string {
+  function sharedCacheControl({ res, isGuarded }: Exchange, lifespan: Lifespan): string {
     // A cookie is somebody's: what carries one is nobody else's, whatever the page says.
-    if (settings.dev || res.hasHeader('Set-Cookie')) return privateCacheControl()
+    if (settings.dev || isGuarded === true || res.hasHeader('Set-Cookie')) return privateCacheControl()
     return toCacheControl(lifespan, now())
   }
 

@@ -8,6 +8,7 @@ import type { DraftKeys } from './draft-token.js'
 import { createErrorPages } from './error-pages.js'
 import { createFailures } from './failures.js'
 import { createHandler, type Answer, type FileServer } from './handler.js'
+import { createPageGuards } from './page-guards.js'
 import { createPageRenderer } from './page-renderer.js'
 import type { PageFacts, PageSource } from './page-source.js'
 import { createProducer } from './produce.js'
@@ -36,6 +37,7 @@ export interface SiteBehaviour {
   readonly skipTrailingSlashRedirect: boolean
   readonly generateEtags: boolean
   readonly compress: boolean
+  readonly largePageDataBytes: number
 }
 
 export interface Site {
@@ -52,8 +54,10 @@ export interface Site {
 export function createSite(parts: SiteParts): Site {
   const { source, files, cache, config, settings, onError, now, showError } = parts
   const checks = settings.dev
-  const renderer = createPageRenderer({ source, checks, trailingSlash: config.trailingSlash })
-  const producer = createProducer({ source, renderer, checks, trailingSlash: config.trailingSlash })
+  const { trailingSlash, largePageDataBytes } = config
+  const warnings = createWarnings()
+  const renderer = createPageRenderer({ source, checks, trailingSlash, largePageDataBytes, warnings })
+  const producer = createProducer({ source, renderer, checks, trailingSlash, warnings })
   const staticPages = createStaticPages({ source, cache, producer, now })
   const sender = createSender({
     buildId: () => source.buildId,
@@ -81,11 +85,12 @@ export function createSite(parts: SiteParts): Site {
       etags: config.generateEtags,
       draftMethods: draftMode.methods,
       checks,
-      warnings: createWarnings(),
+      warnings,
     }),
     sender,
     failures,
     draftMode,
+    guards: createPageGuards({ source, onError }),
     settings: { ...config, fallthrough: settings.fallthrough, timeoutMs: settings.limits.timeoutMs },
   })
 
@@ -104,7 +109,7 @@ export function createSite(parts: SiteParts): Site {
     revalidate: staticPages.revalidate,
     notFound: failures.notFound,
     thrown: (exchange, error, next) =>
-      failures.thrown(exchange, { error, phase: 'request', route: undefined }, next),
+      failures.thrown(exchange, { error, phase: 'request', route: undefined, isOfApp: true }, next),
   }
 }
 

@@ -85,4 +85,5 @@ const defaultBehaviour: SiteBehaviour = {
   skipTrailingSlashRedirect: false,
   generateEtags: true,
   compress: true,
+  largePageDataBytes: 128_000,
 }

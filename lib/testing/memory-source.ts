@@ -1,4 +1,5 @@
 import { toPageModule, toFacts } from '../server/page-module.js'
+import { createGuardedRoutes } from '../server/guarded-routes.js'
 import type { ModuleNamespace, PageAssets, PageFacts, PageRecord, PageSource } from '../server/page-source.js'
 import { createRouteTable } from '../routing/table.js'
 import type { GetStaticPaths } from '../types.js'
@@ -44,6 +45,9 @@ export function createMemorySource(pages: MemoryPages, buildId: string): PageSou
     load: async ({ route }) => ({ page: moduleOf(route), ...frame }),
     loadFrame: async () => frame,
     assets: () => noAssets,
+    isGuarded: createGuardedRoutes(
+      Object.keys(pages).filter((route) => pages[route]?.['middleware'] !== undefined),
+    ),
     async lists({ route }, pathname) {
       const getStaticPaths = moduleOf(route)['getStaticPaths'] as GetStaticPaths
       const { paths } = await getStaticPaths({})

@@ -27,6 +27,12 @@ export function readPageExports({ file, route, code }: PageSourceText): {
     if (names.has(name) && !isCalled)
       throw pageExportError(file, `exports \`${name}\`, which is never called here`, 'Export it from a page')
   }
+  if (names.has('middleware') && withoutUrl.includes(route))
+    throw pageExportError(
+      file,
+      'exports `middleware`, which never runs here',
+      'Export it from a page, or add the middleware to the app',
+    )
   return { names, data: toDataKind(names, code) }
 }
 
