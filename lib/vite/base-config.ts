@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { loadEnv, searchForWorkspaceRoot, type Plugin, type UserConfig } from 'vite'
+import { loadEnv, searchForWorkspaceRoot, transformWithOxc, type Plugin, type UserConfig } from 'vite'
 import type { ResolvedConfig } from '../config.js'
 import { packageFolder } from './own-package.js'
 
@@ -17,23 +17,48 @@ export function baseConfig(site: BaseConfigOptions): Plugin {
     config(_given, { mode, command }): UserConfig {
       const { root, config } = site
       const withNext = packagesWithNext(root)
+      const define = toDefine({ root, config, mode })
       return {
         appType: 'custom',
         // Pages and this package must share one React, also where the package is linked from elsewhere.
         resolve: { dedupe: ['react', 'react-dom'], tsconfigPaths: true },
         ssr: { noExternal: withNext },
-        define: toDefine({ root, config, mode }),
         optimizeDeps: {
           include: ['react', 'react-dom', 'react-dom/client', 'react/jsx-runtime', 'react/jsx-dev-runtime'],
           exclude: ['pagepress', ...withNext],
           entries: [],
         },
         server: { fs: { allow: [searchForWorkspaceRoot(root), packageFolder] } },
-        environments: {
-          // `process.env.X` that is not public is `undefined` in browsers instead of an error.
-          client: command === 'serve' ? { define: { 'process.env': '({})' } } : {},
-        },
+        // Vite would make global variables of these in a browser in development: see `publicEnv`.
+        ...(command === 'build' ? { define } : { environments: { ssr: { define } } }),
       }
+    },
+  }
+}
+
+/**
+ * Has browsers see in development what they see in production: public variables where they are named in full, and nothing
+ * of `process.env` otherwise.
+ */
+export function publicEnv(site: BaseConfigOptions): Plugin {
+  let define: Record<string, string> = {}
+  return {
+    name: 'pagepress:public-env',
+    apply: 'serve',
+    configResolved({ mode }) {
+      const { root, config } = site
+      define = {
+        'process.env': '({})',
+        'process.env.NODE_ENV': JSON.stringify(mode),
+        ...toDefine({ root, config, mode }),
+      }
+    },
+    transform: {
+      filter: { id: { exclude: /\/node_modules\/|^\0/ }, code: /\bprocess\.env\b/ },
+      handler(code, id) {
+        if (this.environment.config.consumer !== 'client') return undefined
+        return transformWithOxc(code, id, { lang: 'js', define, sourcemap: true, jsx: 'preserve' })
+      },
     },
   }
 }
