@@ -94,9 +94,10 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
     return screen.render(toTree())
   }
 
-  async function fail(error: unknown): Promise<void> {
-    const next = await (await navigate()).recover(error)
-    if (next) await show(next)
+  function fail(error: unknown): void {
+    void navigate()
+      .then((ready) => ready.recover(error))
+      .then((next) => next && show(next))
   }
 
   // In development Fast Refresh mends what failed, which a boundary would keep it from.

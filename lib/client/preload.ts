@@ -1,4 +1,4 @@
-const known = new Map<string, Promise<unknown> | undefined>()
+const known = new Map<string, Promise<void>>()
 
 /**
  * Loads a module whose style sheets are in place before it, and whose own imports are fetched beside it. The build puts
@@ -11,23 +11,23 @@ export async function preload<T>(load: () => Promise<T>, deps: string[] = [], im
     deps.map((dep) => {
       const { href } = new URL(dep, importer)
       if (!known.has(href)) known.set(href, addLink(href))
-      return known.get(href)
+      return known.get(href)!
     }),
   )
   return load()
 }
 
-function addLink(href: string): Promise<unknown> | undefined {
+async function addLink(href: string): Promise<void> {
   const rel = href.endsWith('.css') ? 'stylesheet' : 'modulepreload'
   if ([...document.head.querySelectorAll('link')].some((link) => link.href === href && link.rel === rel))
-    return undefined
+    return
   const link = document.createElement('link')
   link.rel = rel
   link.href = href
   link.nonce = document.head.querySelector<HTMLElement>('[nonce]')?.nonce ?? ''
   document.head.append(link)
-  if (rel !== 'stylesheet') return undefined
-  return new Promise((resolve, reject) => {
+  if (rel !== 'stylesheet') return
+  await new Promise((resolve, reject) => {
     link.onload = resolve
     link.onerror = () => {
       known.delete(href)
