@@ -1,10 +1,11 @@
 import type { Plugin } from 'vite'
 import type { ResolvedConfig } from '../config.js'
 import type { DataKind } from '../protocol/client-site.js'
-import { baseConfig } from './base-config.js'
+import { baseConfig, publicEnv } from './base-config.js'
 import { commonJsPackages } from './commonjs.js'
 import { ownImports } from './own-imports.js'
 import type { PageFile, PageFiles } from './page-files.js'
+import { preloadHelper } from './preload-helper.js'
 import { jsxInJs, refuseServerModules, stripServerExports } from './server-code.js'
 import { virtualModules } from './virtual-modules.js'
 
@@ -36,6 +37,8 @@ export function sitePlugins(site: Site): Plugin[] {
     commonJsPackages(),
     refuseServerModules(site),
     jsxInJs(),
+    preloadHelper(),
     stripServerExports(site),
+    publicEnv(site),
   ]
 }
