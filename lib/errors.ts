@@ -340,6 +340,16 @@ export function dataResultError(fn: string, file: string, what: string): PagesEr
   return new PagesError('PAGES_DATA_RESULT', `\`${fn}\` of \`${file}\` ${what}`)
 }
 
+/** `pages/404` or `pages/500` has no page to show in the place of itself. */
+export function statusPageWithoutProps(file: string, type: 'redirect' | 'not-found'): PagesError {
+  const key = type === 'redirect' ? 'redirect' : 'notFound'
+  return dataResultError(
+    'getStaticProps',
+    file,
+    `returned \`${key}\`, but it is the page that is shown when there is no other. Return \`{ props: {...} }\`.`,
+  )
+}
+
 export function redirectError(fn: string, url: string, what: string): PagesError {
   return new PagesError(
     'PAGES_REDIRECT',

@@ -30,7 +30,7 @@ export interface ApiModule {
 const dataFunctions = ['getStaticProps', 'getServerSideProps', 'getStaticPaths'] as const
 
 /** Pages that answer for no URL of their own and may not be rendered per request by `getServerSideProps`. */
-const isStatusPage = (route: string) => route === '/404' || route === '/500'
+export const isStatusPage = (route: string) => route === '/404' || route === '/500'
 
 const checkedPages = new WeakMap<ModuleNamespace, PageModule>()
 

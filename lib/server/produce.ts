@@ -1,11 +1,12 @@
 import type { Request, Response } from 'express'
 import type { PageResponse, Representation } from '../page-response.js'
+import { statusPageWithoutProps } from '../errors.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
 import type { GetServerSidePropsContext, PageIncomingMessage, Params, PreviewFields } from '../types.js'
 import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
-import { toPageModule } from './page-module.js'
+import { isStatusPage, toPageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
 import type { PageRequest } from './request.js'
@@ -86,7 +87,10 @@ export function createProducer(parts: ProducerParts): Producer {
           { file: record.file, url: pathname, checksProps: checks, warnings },
         )
       : { type: 'props', props: {}, lifetime: FOR_EVER }
-    if (data.type !== 'props') return data
+    if (data.type !== 'props') {
+      if (isStatusPage(record.route)) throw statusPageWithoutProps(record.file, data.type)
+      return data
+    }
 
     const knowsPath = hasData || !isDynamic
     const rendered = await renderer.render({
