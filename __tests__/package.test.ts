@@ -33,6 +33,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   react: ['routing', 'protocol'],
   cache: ['protocol', 'options.ts'],
+  redis: ['cache'],
   server: ['cache', 'routing', 'protocol', 'react', 'options.ts'],
   client: ['routing', 'protocol', 'react'],
   vite: ['routing', 'protocol', 'config.ts'],
@@ -47,7 +48,6 @@ const law: Readonly<Record<string, readonly string[]>> = {
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   'types.ts': ['protocol', 'react'],
   'options.ts': ['cache'],
-  'options.ts': ['cache'],
   cache: ['options.ts'],
   server: ['options.ts'],
 }
@@ -60,7 +60,7 @@ const packageLaw: readonly (readonly [packages: RegExp, importers: RegExp])[] = 
   [/^(vite|@vitejs|rolldown|eslint-scope)(\/|$)/, /^(vite|build|dev|cli)\//],
   [/^cli-progress$/, /^cli\//],
   [/^node:/, /^(?!react\/|client\/|routing\/|protocol\/|next\/)/],
-  [/^(redis|ioredis|@redis\/.*)$/, /^$/],
+  [/^(redis|ioredis|@redis\/.*)$/, /^redis\/connection\.ts$/],
 ]
 
 describe('the import law', () => {
@@ -204,7 +204,8 @@ describe('the published package', () => {
        "./next/router": "default useRouter withRouter",
        "./next/script": "default",
        "./react": "ErrorPage Head Link Router Script dynamic useRouter withRouter",
-       "./testing": "createTestApp",
+       "./redis": "redisStore",
+       "./testing": "createTestApp describeCacheStore",
        "./vite": "pagepress",
      }
     `)

@@ -114,16 +114,6 @@ export function conflictingRoutes(
   )
 }
 
-/** The store of cached pages is away. Visitors notice nothing of it. */
-export function storeUnavailable(cause: unknown): PagesError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new PagesError(
-    'PAGES_STORE',
-    `The store of cached pages cannot be used: ${reason} Pages are served from memory and produced anew until it is back, and what was invalidated here is sent to it then. See that it runs and can be reached.`,
-    { cause },
-  )
-}
-
 /** The configuration file holds something it may not. `file` is relative to the root. */
 export function wrongConfig(file: string, problem: string): PagesError {
   return new PagesError('PAGES_CONFIG', `\`${file}\`: ${problem}`)

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { createFileStore } from '../../lib/cache/file-store.js'
 import { createSeededStore } from '../../lib/cache/seeded-store.js'
 import { createPackReader, createPackWriter, type PackReader } from '../../lib/cache/pack.js'
-import { describeCacheStore } from '../contracts/describeCacheStore.js'
 import { createPageEntry } from '../support/entries.js'
 
 let folder: string
@@ -29,8 +28,6 @@ async function filesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
 }
-
-describeCacheStore('the file store', () => createStore())
 
 describe('the file store', () => {
   it('makes its folder when the first entry is kept', async () => {

@@ -1,4 +1,4 @@
-import { storeUnavailable } from '../errors.js'
+import { PagesError } from '../errors.js'
 import { createBreaker } from './breaker.js'
 import { withDeadline } from './deadline.js'
 import { grantLease, type CacheStore, type Mark } from './store.js'
@@ -94,6 +94,9 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
       }
     },
     subscribe: (listener) => store.subscribe(listener),
+    async ready() {
+      await withDeadline(Promise.resolve(store.ready?.()), READ_TIMEOUT).catch(() => undefined)
+    },
     async close() {
       clearTimeout(sending)
       await withDeadline(Promise.resolve(store.close?.()), writeTimeout).catch(() => undefined)
@@ -113,4 +116,14 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
     if (lease === 'none') return grantLease()
     return lease && { release: () => ask(() => lease.release(), undefined, writeTimeout) }
   }
+}
+
+/** The store of cached pages is away. Visitors notice nothing of it. */
+function storeUnavailable(cause: unknown): PagesError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new PagesError(
+    'PAGES_STORE',
+    `The store of cached pages cannot be used: ${reason} Pages are served from memory and produced anew until it is back, and what was invalidated here is sent to it then. See that it runs and can be reached.`,
+    { cause },
+  )
 }

@@ -27,6 +27,8 @@ export interface CacheStore {
   subscribe(listener: StoreListener): () => void
   /** Milliseconds after which a question to this store is given up and answered without it. @default 500 */
   readonly timeoutMs?: number
+  /** Resolves when the store can be asked; a site that starts waits for it a moment. */
+  ready?(): Promise<void>
   /** Lets go of connections and files. */
   close?(): Promise<void>
 }

@@ -20,6 +20,7 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   const { buildId } = source
   const pack = createPackReader(source.prerenderedDir, buildId)
   const kept = openStore(settings, { buildId, now, onError: (error) => onError(error, { phase: 'store' }) })
+  await kept.ready?.()
   const store = createSeededStore(kept, pack)
   const cache = createSiteCache(settings, { store, now, onError })
   const files = await createFiles(source, settings.fallthrough)

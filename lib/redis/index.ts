@@ -1,0 +1,2 @@
+export { redisStore, type RedisStoreOptions } from './redis-store.js'
+export type { RedisClient } from './connection.js'

@@ -1,0 +1,185 @@
+import { withDeadline } from '../cache/deadline.js'
+import type { Invalidation, Mark, StoreListener } from '../cache/store.js'
+import type { RedisConnection } from './connection.js'
+import { INVALIDATE, PAGE_OF_MARKS, READ_MARKS } from './scripts.js'
+
+/**
+ * What has been invalidated, as Redis knows it, and what time it is there.
+ *
+ * Whoever invalidates publishes; a heartbeat asks for what was not heard. Until everything has been asked for that was
+ * said while this process was away, entries of Redis are not to be trusted.
+ */
+export interface RedisMarks {
+  /** Everything that has been invalidated is known here. */
+  readonly areKnown: boolean
+  /** No entry from before this time of Redis is believed: marks of that age have been forgotten. */
+  readonly floor: number
+  /** What to add to a time of this process to get Redis's. */
+  readonly offset: number
+  hear(message: string): void
+  /** Asks for what was missed. */
+  catchUp(): void
+  forgetTrust(): void
+  invalidate(invalidation: Invalidation): Promise<number>
+  subscribe(listener: StoreListener): () => void
+  /** Resolves when everything is known for the first time. */
+  readonly ready: Promise<void>
+  close(): void
+}
+
+export interface RedisMarksParts {
+  readonly connection: RedisConnection
+  readonly prefix: string
+  readonly now: () => number
+  readonly maxTtl: number
+  readonly onError: (error: unknown) => void
+}
+
+const HEARTBEAT = 1_000
+const HEARTBEAT_TIMEOUT = 1_000
+/** Heartbeats without an answer after which the connection counts as dead. */
+const LARGEST_SILENCE = 3
+/** Clocks are read again and again; they must differ by more than reading them takes. */
+const CLOCK_TOLERANCE = 20
+/** Marks are asked for again that may have come in the wrong order, or from a server that has taken over. */
+const OVERLAP = 5_000
+/** A server that takes over may lack what was last said to the one that failed. */
+const SAY_AGAIN_WITHIN = 60_000
+
+export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
+  const { connection, prefix, now, maxTtl, onError } = parts
+  const keys = [`{${prefix}}:marks`, `{${prefix}}:marks-before`]
+  const listeners = new Set<StoreListener>()
+  const said: { field: string; before: number; at: number }[] = []
+  let areKnown = false
+  let becomeReady = () => {}
+  const ready = new Promise<void>((resolve) => (becomeReady = resolve))
+  let wasKnown = false
+  let isReading: Promise<void> | undefined
+  let readUntil = 0
+  let floor = 0
+  let offset = 0
+  let silence = 0
+
+  function tell(field: string, before: number): void {
+    const mark: Mark = { name: field.slice(1), before: before - offset, isSoft: field.startsWith('s') }
+    for (const listener of listeners) listener.invalidated(mark)
+  }
+
+  async function readMarks(): Promise<void> {
+    const since = Math.max(0, readUntil - OVERLAP)
+    for (let skipped = 0; ; skipped += PAGE_OF_MARKS) {
+      const asked = now()
+      const answer = (await withDeadline(
+        connection.send('EVAL', READ_MARKS, '2', ...keys, String(since), String(skipped)),
+        HEARTBEAT_TIMEOUT,
+      )) as string[]
+      const [clock = 0, newFloor = 0, gone = 0] = answer.slice(0, 3).map(Number)
+      compareClocks(clock, (asked + now()) / 2)
+      floor = newFloor
+      // Away for so long that marks have been dropped which nobody told us of.
+      if (skipped === 0 && wasKnown && gone > since) for (const listener of listeners) listener.lost()
+      for (let index = 3; index < answer.length; index += 2) tell(answer[index]!, Number(answer[index + 1]))
+      if (answer.length < 3 + 2 * PAGE_OF_MARKS) {
+        readUntil = clock
+        return
+      }
+    }
+  }
+
+  function compareClocks(theirs: number, ours: number): void {
+    const difference = Math.round(theirs - ours)
+    if (Math.abs(difference - offset) <= CLOCK_TOLERANCE) return
+    offset = Math.abs(difference) <= CLOCK_TOLERANCE ? 0 : difference
+  }
+
+  function giveUp(): void {
+    silence = 0
+    connection.renew()
+  }
+
+  function read(): Promise<void> {
+    return (isReading ??= readMarks()
+      .then(
+        () => {
+          silence = 0
+          areKnown = true
+          wasKnown = true
+          becomeReady()
+        },
+        (error: unknown) => {
+          silence += 1
+          onError(error)
+          if (silence >= LARGEST_SILENCE) giveUp()
+        },
+      )
+      .finally(() => {
+        isReading = undefined
+      }))
+  }
+
+  /** A connection that has gone silent is made anew, and so is one that has been on its way for too long. */
+  const heartbeat = setInterval(() => {
+    if (connection.isReady) return void read()
+    silence += 1
+    if (silence >= LARGEST_SILENCE) giveUp()
+  }, HEARTBEAT)
+  heartbeat.unref()
+
+  async function send(field: string, before: number): Promise<number> {
+    const text = await connection.send(
+      'EVAL',
+      INVALIDATE,
+      '2',
+      ...keys,
+      field,
+      String(before),
+      `${prefix}:marks`,
+      String(maxTtl * 2),
+    )
+    return Number(text)
+  }
+
+  return {
+    get areKnown() {
+      return areKnown && connection.isReady
+    },
+    get floor() {
+      return floor
+    },
+    get offset() {
+      return offset
+    },
+    hear(message) {
+      const end = message.indexOf(' ')
+      const before = Number(message.slice(0, end))
+      if (end > 0 && Number.isFinite(before)) tell(message.slice(end + 1), before)
+    },
+    catchUp() {
+      areKnown = false
+      void read()
+      const since = performance.now() - SAY_AGAIN_WITHIN
+      for (const { field, before } of said.filter(({ at }) => at > since)) send(field, before).catch(onError)
+    },
+    forgetTrust() {
+      areKnown = false
+    },
+    async invalidate({ name, isSoft, before }) {
+      const field = (isSoft ? 's' : 'h') + name
+      const time = await send(field, before === undefined ? -1 : Math.round(before + offset))
+      said.push({ field, before: time, at: performance.now() })
+      if (said.length > LARGEST_MEMORY) said.shift()
+      return time - offset
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      readUntil = 0
+      if (areKnown) void read()
+      return () => void listeners.delete(listener)
+    },
+    ready,
+    close: () => clearInterval(heartbeat),
+  }
+}
+
+const LARGEST_MEMORY = 1_000
