@@ -55,7 +55,7 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = {
 /** Packages that only these modules may load. */
 const packageLaw: readonly (readonly [packages: RegExp, importers: RegExp])[] = [
   [/^react-dom\/server$/, /^server\/(render|document)\.tsx$/],
-  [/^react-dom(\/client)?$/, /^client\/(entry|screen)\.tsx$/],
+  [/^react-dom(\/client)?$/, /^client\/screen\.tsx$/],
   [/^lru-cache$/, /^cache\/memory\.ts$/],
   [/^(vite|@vitejs|rolldown|eslint-scope)(\/|$)/, /^(vite|build|dev|cli)\//],
   [/^cli-progress$/, /^cli\//],
