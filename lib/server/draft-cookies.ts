@@ -40,7 +40,7 @@ function valueOf(header: string, name: string): string | null | undefined {
 const attributes = (dev: boolean) => (dev ? 'HttpOnly; SameSite=Lax' : 'HttpOnly; Secure; SameSite=None')
 
 export interface CookieWriter {
-  set(res: Response, name: string, value: string, options?: CookieOptions): void
+  set(res: Response, cookie: readonly [name: string, value: string], options?: CookieOptions): void
   expire(res: Response, name: string, path?: string): void
 }
 
@@ -49,7 +49,7 @@ export function createCookieWriter(dev: boolean): CookieWriter {
   const write = (res: Response, cookie: string) => void res.append('Set-Cookie', cookie)
 
   return {
-    set(res, name, value, { maxAge, path = '/' } = {}) {
+    set(res, [name, value], { maxAge, path = '/' } = {}) {
       const age = maxAge === undefined ? '' : `; Max-Age=${checkAge(maxAge)}`
       write(res, `${name}=${value}; Path=${checkPath(path)}${age}; ${attributes(dev)}`)
     },

@@ -59,7 +59,7 @@ export function createDraftMode({ keys, buildId, dev, now }: DraftModeParts): Dr
     setDraftMode(options) {
       const { enable } = (options as { enable?: unknown } | undefined) ?? {}
       if (typeof enable !== 'boolean') throw wrongDraftOption(enable)
-      if (enable) cookies.set(this, DRAFT_COOKIE, tokens.sign(0))
+      if (enable) cookies.set(this, [DRAFT_COOKIE, tokens.sign(0)])
       else cookies.expire(this, DRAFT_COOKIE)
       return this
     },
@@ -68,8 +68,8 @@ export function createDraftMode({ keys, buildId, dev, now }: DraftModeParts): Dr
       const expiresAt = typeof maxAge === 'number' ? now() + maxAge * 1000 : 0
       const sealed = tokens.seal(data, expiresAt)
       if (sealed.length > MAX_DATA_LENGTH) throw previewDataTooLarge(sealed.length)
-      cookies.set(this, DRAFT_COOKIE, tokens.sign(expiresAt), options)
-      cookies.set(this, PREVIEW_COOKIE, sealed, options)
+      cookies.set(this, [DRAFT_COOKIE, tokens.sign(expiresAt)], options)
+      cookies.set(this, [PREVIEW_COOKIE, sealed], options)
       return this
     },
     clearPreviewData({ path } = {}) {
