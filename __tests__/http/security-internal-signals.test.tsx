@@ -41,6 +41,7 @@ function ownHeaders(): string[] {
     'if-none-match',
     'if-modified-since',
     'content-length',
+    'transfer-encoding',
     'content-encoding',
     'user-agent',
   ]
