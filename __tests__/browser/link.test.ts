@@ -9,7 +9,7 @@ const isTransport = (request: string) => /^(fetch|document)/.test(request)
 const settle = (page: Page) => page.waitForLoadState('networkidle').then(() => page.waitForTimeout(600))
 
 describe('a plain click', () => {
-  it('navigates in place; with target _self, replace, in legacy and in SVG too [10.04][10.06][10.16]', async () => {
+  it('navigates in place; with target _self, replace, in legacy and in SVG too [10.04][10.16]', async () => {
     for (const id of ['self', 'replacing', 'legacy', 'svg']) {
       const { page, heading, requests } = await at('/links')
       const length = await page.evaluate(() => history.length)

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,26 +10,30 @@ import { launchChromium } from './chromium.js'
 
 const repository = join(import.meta.dirname, '../..')
 const BUILD_TIMEOUT_MS = 90_000
+const OLD_BUILD_MS = 600_000
 
 /** A project in `__tests__/fixtures`. */
 export type Fixture = 'browser-site' | 'next-site'
 
-/** Builds a fixture unless it is as it was; several test files ask at the same time, and one of them builds. */
-async function buildFixture(root: string): Promise<void> {
-  const stampFile = join(root, '.pagepress/stamp')
+/**
+ * Builds a fixture unless it has been built from the same files, and tells where. Several test files ask at the same
+ * time, and one of them builds; a newer build does not disturb who is still served from an older one.
+ */
+async function buildFixture(root: string): Promise<string> {
+  const outDir = join('.pagepress', fingerprint(root))
+  const done = join(root, outDir, 'done')
   const lock = join(root, '.building')
-  const stamp = fingerprint(root)
-  const isBuilt = async () => (await readFile(stampFile, 'utf8').catch(() => '')) === stamp
   const deadline = Date.now() + BUILD_TIMEOUT_MS
-  while (!(await isBuilt())) {
+  while (!existsSync(done)) {
     const isOurs = await mkdir(lock).then(
       () => true,
       () => false,
     )
     if (isOurs) {
       try {
-        await runBuild(root)
-        await writeFile(stampFile, stamp)
+        await removeOldBuilds(join(root, '.pagepress'))
+        await runBuild(root, outDir)
+        await writeFile(done, '')
       } finally {
         await rm(lock, { recursive: true })
       }
@@ -37,6 +41,14 @@ async function buildFixture(root: string): Promise<void> {
       if (Date.now() > deadline || (await isAbandoned(lock))) await rm(lock, { recursive: true, force: true })
       await pause(100)
     }
+  }
+  return outDir
+}
+
+async function removeOldBuilds(folder: string): Promise<void> {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const isOld = Date.now() - statSync(join(folder, name)).mtimeMs > OLD_BUILD_MS
+    if (isOld) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -52,14 +64,18 @@ function fingerprint(root: string): string {
   for (const folder of folders.filter(existsSync))
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
       hash.update(`${file} ${statSync(join(folder, file)).mtimeMs}\n`)
-  return hash.digest('hex')
+  return hash.digest('hex').slice(0, 12)
 }
 
-async function runBuild(root: string): Promise<void> {
-  const child = spawn(process.execPath, [join(repository, 'dist/cli/index.js'), 'build'], {
-    cwd: root,
-    env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
-  })
+async function runBuild(root: string, outDir: string): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [join(repository, 'dist/cli/index.js'), 'build', '--out-dir', outDir],
+    {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    },
+  )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
   const [code] = (await once(child, 'close')) as [number]
@@ -82,8 +98,8 @@ export interface BrowserSiteOptions {
 export async function startBrowserSite(options: BrowserSiteOptions = {}): Promise<BrowserSite> {
   const { fixture = 'browser-site', mount = '/', mode = 'production' } = options
   const root = join(repository, '__tests__/fixtures', fixture)
-  if (mode === 'production') await buildFixture(root)
-  const child = spawn(process.execPath, ['server.js', mount], {
+  const outDir = mode === 'production' ? await buildFixture(root) : '.pagepress/dev'
+  const child = spawn(process.execPath, ['server.js', mount, outDir], {
     cwd: root,
     env: { ...process.env, NODE_ENV: mode, NODE_OPTIONS: '' },
   })

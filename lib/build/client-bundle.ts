@@ -8,9 +8,12 @@ import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './
 
 type Chunk = Rolldown.OutputChunk
 
+/** React, and the contexts that everything of ours shares: by themselves they would be files of a few bytes. */
+const isFloor = (id: string) =>
+  /\/node_modules\/(?:react|react-dom|scheduler)\//.test(id) || isOwn(id, /\/react\/[a-z]+-context\.js$/)
 /** Where `Link` and `Head` are, and what they alone need. */
-const isPart = (id: string) => parts.test(id) && id.startsWith(packageFolder)
-const parts = /\/react\/(?:head|href|link|visibility)\.js$|\/routing\/format\.js$/
+const isPart = (id: string) => isOwn(id, /\/react\/(?:head|href|link|visibility)\.js$|\/routing\/format\.js$/)
+const isOwn = (id: string, name: RegExp) => id.startsWith(packageFolder) && name.test(id)
 
 /** Files of the browser bundle that each page needs, and those that every page does. */
 export interface ClientAssets {
@@ -32,7 +35,7 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
           codeSplitting: {
             groups: [
               // By itself, because it outlives every change of a page in the caches of browsers.
-              { name: 'react', test: /\/node_modules\/(?:react|react-dom|scheduler)\//, priority: 1 },
+              { name: 'react', test: isFloor, priority: 1 },
               // `Link` and `Head`, which most pages have: one file instead of one for each part they share.
               { name: 'parts', test: isPart, includeDependenciesRecursively: false },
             ],

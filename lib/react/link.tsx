@@ -50,6 +50,8 @@ function isBrowsersOwn(event: MouseEvent<Element>): boolean {
   )
 }
 
+let hasHinted = false
+
 /** Throws for props that no type checker has looked at. */
 export function checkLinkProps({ href, ...props }: LinkProps & { passHref?: boolean }): void {
   if (typeof href !== 'string' && (typeof href !== 'object' || href === null))
@@ -57,6 +59,12 @@ export function checkLinkProps({ href, ...props }: LinkProps & { passHref?: bool
   for (const name of ['replace', 'scroll', 'shallow', 'prefetch', 'passHref'] as const)
     if (props[name] !== undefined && props[name] !== null && typeof props[name] !== 'boolean')
       throw new Error(`<Link> expects a boolean as \`${name}\`, but got ${JSON.stringify(props[name])}.`)
+  if (props.prefetch && !hasHinted) {
+    hasHinted = true
+    console.warn(
+      '<Link prefetch>: links prefetch by themselves, in production. `prefetch={false}` turns it off.',
+    )
+  }
 }
 
 /** The URL that the link shows; a route with missing parameters stays a route. */
