@@ -64,7 +64,7 @@ describe('docs/guide/getting-started.md', () => {
   }
 
   test('leads to an app that works in development', async () => {
-    const host = await startHost('app.js', { cwd: folder, env: {} })
+    const host = await startHost(['app.js'], { cwd: folder, env: {} })
     try {
       await seeThatItWorks(host)
     } finally {
@@ -79,7 +79,7 @@ describe('docs/guide/getting-started.md', () => {
     expect(commands).toContain('npx pagepress build')
     expect(commands).toContain('NODE_ENV=production node app.js')
     await runScript(['node_modules/pagepress/dist/cli/index.js', 'build'], { cwd: folder })
-    const host = await startHost('app.js', { cwd: folder, env: { NODE_ENV: 'production' } })
+    const host = await startHost(['app.js'], { cwd: folder, env: { NODE_ENV: 'production' } })
     try {
       await seeThatItWorks(host)
     } finally {
@@ -103,7 +103,7 @@ describe('README.md', () => {
   afterAll(() => removeProject(folder))
 
   test('begins with an app that works', async () => {
-    const host = await startHost('app.js', { cwd: folder, env: {} })
+    const host = await startHost(['app.js'], { cwd: folder, env: {} })
     try {
       const answer = await host.ask('/', { headers: { 'user-agent': 'Ada' } })
       expect(answer.status).toBe(200)

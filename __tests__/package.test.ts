@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startHost } from './support/host.js'
 import { readImports, sourceFiles, type Import } from './support/imports.js'
 import {
   buildProject,
@@ -237,13 +239,16 @@ describe('a production server', () => {
     })
     const { statuses, loaded } = JSON.parse(output) as { statuses: number[]; loaded: string[] }
     expect(statuses).toEqual([200, 200, 200, 404])
-    // The record would be empty if it did not work.
-    expect(loaded.filter((url) => url.endsWith('/dist/server/handler.js'))).toHaveLength(1)
-    expect(loaded.some((url) => url.includes('/node_modules/react-dom/'))).toBe(true)
-    const tools =
-      /\/node_modules\/(vite|rolldown|@rolldown|@vitejs|lightningcss|cli-progress|eslint-scope|typescript|@swc)\//
-    expect(loaded.filter((url) => tools.test(url))).toEqual([])
-    expect(loaded.filter((url) => /\/dist\/(vite|build|dev|cli|client|testing)\//.test(url))).toEqual([])
+    expectNoTools(loaded)
+  })
+
+  test('that `pagepress start` runs loads nothing of the kind, either', async () => {
+    await rm(join(folder, 'loaded.txt'))
+    const args = ['--import', './record.mjs', join(repository, 'dist/cli/index.js'), 'start']
+    const host = await startHost(args, { cwd: folder, env: {} })
+    expect((await host.ask('/news')).status).toBe(200)
+    await host.stop()
+    expectNoTools(readFileSync(join(folder, 'loaded.txt'), 'utf8').split('\n'))
   })
 
   test('is made with require() from a CommonJS host', async () => {
@@ -253,6 +258,16 @@ describe('a production server', () => {
     expect(await runScript(['--eval', script], { cwd: folder })).toBe('function function PAGES_BUG\n')
   })
 })
+
+function expectNoTools(loaded: readonly string[]): void {
+  // The record would be empty if it did not work.
+  expect(loaded.filter((url) => url.endsWith('/dist/server/handler.js'))).toHaveLength(1)
+  expect(loaded.some((url) => url.includes('/node_modules/react-dom/'))).toBe(true)
+  const tools =
+    /\/node_modules\/(vite|rolldown|@rolldown|@vitejs|lightningcss|cli-progress|eslint-scope|typescript|@swc)\//
+  expect(loaded.filter((url) => tools.test(url))).toEqual([])
+  expect(loaded.filter((url) => /\/dist\/(build|dev|client|testing)\//.test(url))).toEqual([])
+}
 
 /** Writes down every module that is loaded, by `import` or by `require`. */
 const recordLoads = `

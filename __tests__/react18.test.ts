@@ -88,7 +88,7 @@ describe('a site with React 18', () => {
     await cp(join(repository, 'dist'), join(installed, 'dist'), { recursive: true })
 
     await runScript([join(installed, 'dist/cli/index.js'), 'build'], { cwd: folder })
-    host = await startHost('server.js', { cwd: folder, env: { NODE_ENV: 'production' } })
+    host = await startHost(['server.js'], { cwd: folder, env: { NODE_ENV: 'production' } })
   })
 
   afterAll(async () => {

@@ -49,8 +49,8 @@ describe('files of a built site', () => {
     folder = await createProject({ files })
     await buildProject(folder)
     const env = { NODE_ENV: 'production' }
-    open = await startHost('open.js', { cwd: folder, env })
-    closed = await startHost('closed.js', { cwd: folder, env })
+    open = await startHost(['open.js'], { cwd: folder, env })
+    closed = await startHost(['closed.js'], { cwd: folder, env })
     assets = (await readdir(join(folder, '.pagepress/client/_assets'))).filter((name) => name.endsWith('.js'))
   }, 120_000)
   afterAll(async () => {

@@ -12,13 +12,13 @@ export interface RunningHost {
 
 const START_TIMEOUT_MS = 30_000
 
-/** Starts a script that listens on `process.env.PORT`, and waits until it answers. */
+/** Starts Node with a script that listens on `process.env.PORT`, and waits until it answers. */
 export async function startHost(
-  script: string,
+  args: readonly string[],
   { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
 ): Promise<RunningHost> {
   const port = await findFreePort()
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, args, {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -31,7 +31,7 @@ export async function startHost(
   while (!(await answers(url))) {
     if (child.exitCode !== null || Date.now() - started > START_TIMEOUT_MS) {
       child.kill('SIGKILL')
-      throw new Error(`${script} does not answer:\n${output}`)
+      throw new Error(`${args.join(' ')} does not answer:\n${output}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
