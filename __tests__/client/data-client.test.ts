@@ -33,7 +33,7 @@ describe('load', () => {
     expect(await client.load('/_data/a.json')).toEqual({ notFound: true })
   })
 
-  it('asks the server every time, and hands over the signal', async () => {
+  it('asks the server every time', async () => {
     const { client, fetch } = createClient()
     const { signal } = new AbortController()
     await client.load('/_data/a.json', signal)
@@ -41,8 +41,36 @@ describe('load', () => {
     expect(fetch).toHaveBeenCalledTimes(2)
     expect(fetch.mock.calls[0]).toEqual([
       '/_data/a.json',
-      { cache: 'no-cache', credentials: 'same-origin', signal },
+      { cache: 'no-cache', credentials: 'same-origin', signal: expect.any(AbortSignal) },
     ])
+  })
+
+  it('is shared by all who ask at the same time, and given up when all have left', async () => {
+    jest.useFakeTimers()
+    const signals: AbortSignal[] = []
+    const fetch = jest.fn<typeof globalThis.fetch>((_url, init) => {
+      const signal = init!.signal as AbortSignal
+      signals.push(signal)
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error)),
+      )
+    })
+    const client = createDataClient({ fetch, buildId: 'one' })
+    const first = new AbortController()
+    const second = new AbortController()
+
+    const loads = [client.load('/a', first.signal)]
+    first.abort()
+    loads.push(client.load('/a', second.signal))
+    jest.runAllTimers()
+    expect([fetch.mock.calls.length, signals[0]!.aborted]).toEqual([1, false])
+    second.abort()
+    jest.runAllTimers()
+    expect(signals[0]!.aborted).toBe(true)
+    void client.load('/a').catch(() => {})
+    expect(fetch).toHaveBeenCalledTimes(2)
+    for (const load of loads) await expect(load).rejects.toThrow(/abort/)
+    jest.useRealTimers()
   })
 
   it.each([

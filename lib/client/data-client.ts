@@ -28,9 +28,17 @@ export class DataError extends Error {
   }
 }
 
+/** A request that is under way, and how many navigations wait for it. */
+interface Flight {
+  readonly body: Promise<DataBody>
+  abort(): void
+  waiting: number
+}
+
 export function createDataClient({ fetch, buildId }: DataClientParts): DataClient {
   const prefetched = new Map<string, Promise<DataBody>>()
   const loaded = new Set<string>()
+  const flights = new Map<string, Flight>()
 
   async function request(url: string, init: RequestInit): Promise<DataBody> {
     // Asks the server every time: a kept answer may be used only when the server says that it has not changed.
@@ -41,13 +49,34 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
     throw new DataError(url, response.status)
   }
 
+  /** A second click on a link takes over what the first has asked for; what nobody waits for is given up. */
+  function join(url: string, signal?: AbortSignal): Promise<DataBody> {
+    const flight = flights.get(url) ?? depart(url)
+    flight.waiting++
+    signal?.addEventListener('abort', () =>
+      // The second click ends the first before it asks for anything itself.
+      setTimeout(() => --flight.waiting || flight.abort()),
+    )
+    return flight.body
+  }
+
+  function depart(url: string): Flight {
+    const controller = new AbortController()
+    const { signal } = controller
+    const land = () => flights.delete(url)
+    const abort = () => land() && controller.abort()
+    const flight: Flight = { body: request(url, { signal }).finally(land), abort, waiting: 0 }
+    flights.set(url, flight)
+    return flight
+  }
+
   return {
     async load(url, signal) {
       const ready = prefetched.get(url)
       prefetched.delete(url)
       loaded.add(url)
       try {
-        return await (ready ?? request(url, signal ? { signal } : {}))
+        return await (ready ?? join(url, signal))
       } finally {
         setTimeout(() => loaded.delete(url), LOADED_PAUSE)
       }

@@ -63,9 +63,8 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   }
 
   function toRouter(): PagesRouter {
-    const { query, asPath, isReady, isFallback, page } = state
+    const { query, asPath, isReady, isFallback, isPreview, page } = state
     const { route } = page
-    const isPreview = !!payload.isPreview
     return {
       ...methods,
       ...style,

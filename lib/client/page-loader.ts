@@ -35,10 +35,15 @@ export interface PageLoaderParts {
   readonly site: ClientSite
   readonly data: DataClient
   readonly basePath: string
+  /** The first page is shown in draft mode. */
+  readonly isPreview: boolean
 }
 
 /** Loads a page's code and data, side by side. */
-export function createPageLoader({ site, data, basePath }: PageLoaderParts): PageLoader {
+export function createPageLoader({ site, data, basePath, isPreview }: PageLoaderParts): PageLoader {
+  // As the last data told: in draft mode, data is asked for only when it is needed.
+  let isDraft = isPreview
+
   async function loadProps(task: PageTask, signal?: AbortSignal) {
     const { page, pathname, search } = task
     const url = basePath + toDataPath(pathname)
@@ -48,7 +53,10 @@ export function createPageLoader({ site, data, basePath }: PageLoaderParts): Pag
         ? data.load(url, signal)
         : page.data === 'server' && data.load(url + search, signal),
     ])
-    if (body) return { Component, body }
+    if (body) {
+      isDraft = 'isPreview' in body
+      return { Component, body }
+    }
     const App = site.app?.default as Page<any> | undefined
     const isLegacy = page.data || App?.getInitialProps
     const legacy = isLegacy && (await import('./initial-props.js'))
@@ -58,9 +66,10 @@ export function createPageLoader({ site, data, basePath }: PageLoaderParts): Pag
   function toState(
     { page, query, asPath }: PageTask,
     Component: PageState['Component'],
-    props: PagePayload['props'],
+    { isPreview = false, ...props }: PagePayload['props'] & { isPreview?: boolean },
   ) {
-    return { page, Component, props, query, asPath, isReady: true, isFallback: false, head: createHead() }
+    const head = createHead()
+    return { page, Component, props, query, asPath, isReady: true, isFallback: false, isPreview, head }
   }
 
   async function loadErrorPage(
@@ -84,7 +93,7 @@ export function createPageLoader({ site, data, basePath }: PageLoaderParts): Pag
     loadErrorPage,
     async prefetch(page, pathname) {
       await page.load()
-      if (page.data === 'static') await data.prefetch(basePath + toDataPath(pathname))
+      if (page.data === 'static' && !isDraft) await data.prefetch(basePath + toDataPath(pathname))
     },
   }
 }

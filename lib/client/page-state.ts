@@ -16,6 +16,8 @@ export interface PageState {
   readonly asPath: string
   readonly isReady: boolean
   readonly isFallback: boolean
+  /** Shown in draft mode: as it is at this moment, never as it was. */
+  readonly isPreview: boolean
   /** Made anew for every page, so that its `Head` tags register again. */
   readonly head: HeadManager
 }
@@ -38,7 +40,7 @@ export function toFirstState(
   code: Pick<PageState, 'page' | 'Component'>,
   style: UrlStyle,
 ): PageState {
-  const { page, query, props, isFallback, gsp, gssp, gip, appGip, autoExport } = payload
+  const { page, query, props, isFallback, isPreview = false, gsp, gssp, gip, appGip, autoExport } = payload
   const isForRequest = !!(gssp || gip || (appGip && !gsp))
   const isForRoute = isFallback || (autoExport && page.includes('[')) || page === '/_error'
   const path = toAsPath(location, style.basePath).split(isForRequest ? '#' : /[?#]/, 1)[0]!
@@ -51,6 +53,7 @@ export function toFirstState(
     asPath: isForRequest ? path : madeFor,
     isReady: isForRequest || !(isForRoute || location.search),
     isFallback,
+    isPreview,
     head: createHead(),
   }
 }

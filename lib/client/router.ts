@@ -49,7 +49,7 @@ export function createNavigator(shell: Shell): Navigator {
     fetch: (...args) => fetch(...args),
     buildId: site.dev ? undefined : payload.buildId,
   })
-  const loader = createPageLoader({ site, data, basePath })
+  const loader = createPageLoader({ site, data, basePath, isPreview: current().isPreview })
   const locate = createLocate(site.pages, style)
   const { emit } = routerEvents
   const visited = new Map([[entries.key(), current()]])
@@ -127,7 +127,8 @@ export function createNavigator(shell: Shell): Navigator {
     emit('routeChangeStart', href, { shallow })
     const task = toTask(navigation, match)
     const { query, asPath } = task
-    const kept = method === 'pop' && !shallow ? visited.get(entries.key()) : undefined
+    const known = method === 'pop' && !shallow ? visited.get(entries.key()) : undefined
+    const kept = known?.isPreview ? undefined : known
     let failure: unknown
     let next: PageState | Redirect
     try {
