@@ -240,6 +240,7 @@ describe('a production server', () => {
     const { statuses, loaded } = JSON.parse(output) as { statuses: number[]; loaded: string[] }
     expect(statuses).toEqual([200, 200, 200, 404])
     expectNoTools(loaded)
+    expect(loaded.filter((url) => /\/dist\/(vite|cli)\//.test(url))).toEqual([])
   })
 
   test('that `pagepress start` runs loads nothing of the kind, either', async () => {
