@@ -23,7 +23,7 @@ const common = ['errors.ts', 'types.ts', 'page-response.ts']
 
 /** The import law: each part, and what it may import beside itself and what is common. */
 const law: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['pages.ts', 'create-server.ts', 'config.ts', 'options.ts'],
+  'index.ts': ['pages.ts', 'create-server.ts', 'config.ts', 'options.ts', 'routing', 'server'],
   'pages.ts': ['options.ts', 'server', 'dev'],
   'create-server.ts': [],
   'config.ts': [],
@@ -192,9 +192,9 @@ describe('the published package', () => {
     const output = await runScript(['--input-type=module', '--eval', script], { cwd: repository })
     expect(JSON.parse(output)).toMatchInlineSnapshot(`
      {
-       ".": "ApiError PagesError createServer defineConfig pages",
+       ".": "ApiError PagesError cache createServer defineConfig notFound pages permanentRedirect redirect",
        "./app": "App default",
-       "./client": "start",
+       "./client": "framed start",
        "./document": "Document Head Html Main Scripts default",
        "./next/app": "default",
        "./next/document": "Head Html Main NextScript default",

@@ -58,7 +58,8 @@ export const errorCodes = {
   PAGES_PAGE_EXPORTS: 'A page module exports something it may not, or lacks its component.',
   PAGES_DATA_RESULT: 'A data function returned something it may not.',
   PAGES_DATA_PROPS: 'Props hold a value that JSON cannot carry.',
-  PAGES_STATIC_PATHS: '`getStaticPaths` is missing or returned something it may not.',
+  PAGES_STATIC_PATHS:
+    '`getStaticPaths` or `generateStaticParams` is missing or returned something it may not.',
   PAGES_REDIRECT: 'A redirect is not well formed.',
   PAGES_INITIAL_PROPS: '`getInitialProps` returned something it may not.',
   PAGES_DOCUMENT: 'A custom `_document` returned something it may not.',
@@ -70,6 +71,7 @@ export const errorCodes = {
   PAGES_CLOSED: 'The site was closed.',
   PAGES_API: 'An API route is not well formed.',
   PAGES_DRAFT: 'Draft or preview mode was asked for something it cannot do.',
+  PAGES_HANDLER: 'A route handler did not answer with a `Response`, or answered what cannot be kept.',
   PAGES_UNSUPPORTED: 'A feature of the Pages Router that this library does not have.',
   PAGES_PEER_MISSING: 'A package that this feature needs is not installed.',
   PAGES_CLI: 'The command line was not understood.',
@@ -170,6 +172,37 @@ export function unparsablePage(file: string, problem: string): PagesError {
 
 export function wrongStaticPaths(file: string, problem: string): PagesError {
   return new PagesError('PAGES_STATIC_PATHS', `\`${file}\`: ${problem}`)
+}
+
+export function wrongStaticParams(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_STATIC_PATHS', `\`generateStaticParams\` of \`${file}\` ${problem}`)
+}
+
+export function noResponse(file: string, method: string, received: unknown): PagesError {
+  return new PagesError(
+    'PAGES_HANDLER',
+    `No response is returned from the route handler \`${file}\`: \`${method}\` returned ${describeValue(received)}. Return a \`Response\` in every case, e.g. \`Response.json({…})\`.`,
+  )
+}
+
+/** The request's body is gone before the route handler could read it. */
+export function consumedBody(file: string, contentType: string): PagesError {
+  return new PagesError(
+    'PAGES_HANDLER',
+    `The route handler \`${file}\` reads a body (${contentType || 'without a Content-Type'}) that a middleware of the app has read already, and that cannot be made again from \`req.body\`. Keep that middleware away from the path, or use what it made of the body in an API route.`,
+  )
+}
+
+/** An answer for everybody that says something to one visitor. */
+export function cookieForEverybody(file: string, pathname: string): PagesError {
+  return new PagesError(
+    'PAGES_HANDLER',
+    `\`GET\` of \`${file}\` sets a cookie in the answer for \`${pathname}\`, which is kept for everybody. Export \`dynamic = 'force-dynamic'\`, or leave the cookie out.`,
+  )
+}
+
+export function outsideHandler(fn: string): string {
+  return `\`${fn}()\` of pagepress works inside a route handler only. In a data function return \`redirect\` or \`notFound\`.`
 }
 
 export function unsupportedImport(specifier: string, importer: string, remedy: string): PagesError {

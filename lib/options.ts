@@ -6,7 +6,7 @@ import { describeValue, PagesError, wrongOption } from './errors.js'
 /** Where a failure happened. */
 export interface ErrorInfo {
   /** `start`, `request` for a visitor's page, `refresh` behind one, `revalidate` on demand, `api`, or `store` for kept pages. */
-  phase: 'start' | 'request' | 'refresh' | 'revalidate' | 'api' | 'store'
+  phase: 'start' | 'request' | 'refresh' | 'revalidate' | 'api' | 'handler' | 'store'
   /** The page's route, when one was matched. */
   route?: string
   /** The path of the page, without the mount path. */

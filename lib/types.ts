@@ -67,6 +67,14 @@ export type GetStaticPaths<P extends Params = Params> = (
   context: GetStaticPathsContext,
 ) => Promise<GetStaticPathsResult<P>> | GetStaticPathsResult<P>
 
+/**
+ * Lists parameters of a dynamic route to be produced at build time: in a page, in a layout above it, or in a route
+ * handler. `params` holds what the layouts above gave, as a plain object.
+ */
+export type GenerateStaticParams<P extends Params = Params, Given extends Params = Params> = (context: {
+  params: Given
+}) => Promise<readonly P[]> | readonly P[]
+
 /** Express's request, with `cookies` parsed. */
 export type PageIncomingMessage = Request & { cookies: Partial<Record<string, string>> }
 

@@ -78,9 +78,9 @@ describe('what is wrong with the project fails the build before anything is bund
       /`pages\/index\.tsx` re-exports everything from `\.\/x` with `export \*`/,
     ],
     [
-      'a layout',
-      { 'pages/_layout.tsx': PAGE, 'pages/index.tsx': PAGE },
-      /`pages\/_layout\.tsx` is a layout, which is not supported yet/,
+      'two layouts of one folder',
+      { 'pages/_layout.tsx': PAGE, 'pages/_layout.jsx': PAGE, 'pages/index.tsx': PAGE },
+      /`pages\/_layout\.jsx`.*`pages\/_layout\.tsx`.*a folder has one layout/,
     ],
     [
       'a syntax error',

@@ -48,12 +48,6 @@ describe('readPageExports', () => {
     expect(() => read('export const getServerSideProps = 1', { route: '/_error' })).not.toThrow()
   })
 
-  it('refuses what is not supported yet, by name', () => {
-    expect(() => read('export const generateStaticParams = () => []\nexport default 1')).toThrow(
-      /`generateStaticParams`.*not supported yet/,
-    )
-  })
-
   it('names file, place and reason of a syntax error', () => {
     expect(() => read('export default function Page() { return <p>x</b> }')).toThrow(
       /`pages\/x\.tsx` cannot be parsed.*pages\/x\.tsx:1/s,

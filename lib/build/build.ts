@@ -6,7 +6,7 @@ import { buildFolders, MANIFEST_FILE } from '../server/build-manifest.js'
 import type { PageFile } from '../vite/page-files.js'
 import { bundle } from './bundle.js'
 import { compressAssets } from './compress-assets.js'
-import { toManifest, writeManifest, type ManifestContent } from './manifest.js'
+import { toManifest, withoutUnkept, writeManifest, type ManifestContent } from './manifest.js'
 import { prerender, type PrerenderedFile } from './prerender.js'
 import { planPrerender } from './prerender-plan.js'
 import { readProject, type ProjectOptions } from './project.js'
@@ -41,11 +41,11 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   await mkdir(folder, { recursive: true })
   try {
     const bundles = await bundle(project, { folder, vite: options.vite, reporter })
-    const manifest = await toManifest(project, bundles, folder)
-    await writeManifest(folder, manifest)
+    const written = await toManifest(project, bundles, folder)
+    await writeManifest(folder, written)
     await compressAssets(join(folder, buildFolders.client))
     if (existsSync(publicDir)) await cp(publicDir, join(folder, buildFolders.public), { recursive: true })
-    const prerendered = await prerender({
+    const { files: prerendered, unkept } = await prerender({
       outDir: folder,
       plan: planPrerender(files, bundles.findings),
       trailingSlash: config.trailingSlash,
@@ -54,6 +54,8 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       ),
       reporter,
     })
+    const manifest = withoutUnkept(written, unkept, bundles.findings)
+    if (manifest !== written) await writeManifest(folder, manifest)
     await replaceBuild(outDir, folder)
     return { outDir, manifest, prerendered, milliseconds: performance.now() - started }
   } finally {

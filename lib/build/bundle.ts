@@ -41,6 +41,7 @@ export async function bundle(
     dev: false,
     files: () => files,
     dataKind: (page) => toDataKind(findings.get(page)),
+    takesParams: (page) => findings.get(page)?.data === 'generateStaticParams',
     rootId,
     onNextImport: () => void (importsNext = true),
   }
@@ -57,5 +58,7 @@ export async function bundle(
 function toDataKind(found: PageFindings | undefined): DataKind {
   if (found?.data === 'getStaticProps') return 'static'
   if (found?.data === 'getServerSideProps') return 'server'
+  // Where nothing but parameters are the props, data says whether the page is there.
+  if (found?.data === 'generateStaticParams') return found.kind === 'server' ? 'server' : 'static'
   return found?.data === 'getInitialProps' ? 'initial' : undefined
 }

@@ -2,7 +2,7 @@ import type { Rolldown } from 'vite'
 import { brokenInvariant } from '../errors.js'
 import type { ManifestAssets } from '../server/build-manifest.js'
 import { packageFolder } from '../vite/own-package.js'
-import { browserFiles, type PageFile } from '../vite/page-files.js'
+import { layoutsAround, tablePages, type PageFile } from '../vite/page-files.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
 import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
 
@@ -48,13 +48,14 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
   const chunks = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part]] : [])))
   const entry = [...chunks.values()].find((chunk) => chunk.isEntry)
   if (!entry) throw brokenInvariant('The browser bundle has no entry.')
-  const pages = browserFiles({ ...settings.site.files(), app: undefined })
+  const files = settings.site.files()
   const all = [...chunks.values()]
-  const own = new Map(pages.map((page) => [page, findChunk(page, all)]))
+  const own = new Map([...tablePages(files), ...files.layouts].map((page) => [page, findChunk(page, all)]))
   const graph: Graph = { entry, chunks, pages: new Set(own.values()) }
+  const chunksOf = (page: PageFile) => [...layoutsAround(page, files), page].map((part) => own.get(part)!)
   return {
-    frame: toAssets(entry, graph),
-    pages: new Map([...own].map(([page, chunk]) => [page, toAssets(chunk, graph)])),
+    frame: toAssets([], graph),
+    pages: new Map(tablePages(files).map((page) => [page, toAssets(chunksOf(page), graph)])),
   }
 }
 
@@ -65,9 +66,10 @@ interface Graph {
   readonly pages: ReadonlySet<Chunk>
 }
 
-function toAssets(own: Chunk, graph: Graph): ManifestAssets {
+/** @param own what a page has beyond the entry: its layouts, outermost first, and itself */
+function toAssets(own: readonly Chunk[], graph: Graph): ManifestAssets {
   const { entry, chunks } = graph
-  const needed = new Set([...closure(entry, chunks), ...closure(own, chunks)])
+  const needed = new Set([entry, ...own].flatMap((chunk) => [...closure(chunk, chunks)]))
   needed.delete(entry)
   return {
     scripts: [toPath(entry.fileName)],
@@ -99,7 +101,7 @@ function closure(from: Chunk, chunks: ReadonlyMap<string, Chunk>): Set<Chunk> {
  * Style sheets in the order in which the modules that import them are evaluated: what is imported comes first. What is
  * imported later comes last: the server may have rendered it, and it should not appear without its style.
  */
-function orderedStyles(own: Chunk, { entry, chunks, pages }: Graph): string[] {
+function orderedStyles(own: readonly Chunk[], { entry, chunks, pages }: Graph): string[] {
   const styles = new Set<string>()
   const visited = new Set<Chunk>()
   const lazy: string[] = []
@@ -112,7 +114,7 @@ function orderedStyles(own: Chunk, { entry, chunks, pages }: Graph): string[] {
     for (const file of chunk.viteMetadata?.importedCss ?? []) styles.add(file)
   }
   visit(entry.fileName)
-  visit(own.fileName)
+  for (const { fileName } of own) visit(fileName)
   // The list grows while it is read: what is imported later may import something later still.
   for (const name of lazy) {
     const chunk = chunks.get(name)

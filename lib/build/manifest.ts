@@ -10,7 +10,8 @@ import {
 } from '../server/build-manifest.js'
 import { createDraftKeys } from '../server/draft-token.js'
 import { packageVersion } from '../vite/own-package.js'
-import { listFiles, type PageFile } from '../vite/page-files.js'
+import { layoutsAround, listFiles, routedFiles, tablePages, type PageFile } from '../vite/page-files.js'
+import type { PageFindings } from './site-facts.js'
 import type { Bundles } from './bundle.js'
 import type { Project } from './project.js'
 
@@ -26,6 +27,7 @@ export async function toManifest(
   const moduleOf = (page: PageFile): string => modules.get(page) ?? ''
   const toPage = (page: PageFile): ManifestPage => {
     const found = findings.get(page)
+    const around = tablePages(files).includes(page) ? layoutsAround(page, files) : []
     return {
       route: page.route,
       file: page.file,
@@ -33,6 +35,9 @@ export async function toManifest(
       ...(found?.data && { data: found.data }),
       ...(found?.fallback !== undefined && { fallback: found.fallback }),
       ...(found?.hasMiddleware && { hasMiddleware: true }),
+      ...(found?.isStatic && { isStatic: true }),
+      ...(found && needsList(found) && { paths: pathnamesOf(found) }),
+      ...(around.length > 0 && { layouts: around.map((layout) => files.layouts.indexOf(layout)) }),
       module: moduleOf(page),
       assets: assets.pages.get(page) ?? { scripts: [], preloads: [], styles: [] },
     }
@@ -52,7 +57,12 @@ export async function toManifest(
     config: served,
     draftKeys: createDraftKeys(),
     frame: assets.frame,
-    pages: [...files.pages, ...files.api].map(toPage),
+    layouts: files.layouts.map((layout) => ({
+      route: layout.route,
+      file: layout.file,
+      module: moduleOf(layout),
+    })),
+    pages: routedFiles(files).map(toPage),
     special: {
       ...(app && { app: moduleOf(app) }),
       ...(document && { document: moduleOf(document) }),
@@ -61,6 +71,44 @@ export async function toManifest(
       ...(error && { error: toPage(error) }),
     },
   }
+}
+
+/** What prerendering found out: route handlers that cannot be run once for everybody, or were not for each path. */
+export interface Unkept {
+  /** They read the request. */
+  readonly readers: ReadonlySet<PageFile>
+  /** Some of their paths are missing among what was prerendered. */
+  readonly incomplete: ReadonlySet<PageFile>
+}
+
+/** Corrects a manifest by what prerendering found out. */
+export function withoutUnkept(
+  manifest: ManifestContent,
+  { readers, incomplete }: Unkept,
+  findings: Bundles['findings'],
+): ManifestContent {
+  const byFile = new Map([...readers, ...incomplete].map((page) => [page.file, page]))
+  if (byFile.size === 0) return manifest
+  const correct = (page: ManifestPage): ManifestPage => {
+    const handler = byFile.get(page.file)
+    const found = handler && findings.get(handler)
+    if (!found) return page
+    const { isStatic, ...others } = page
+    return {
+      ...(readers.has(handler) ? others : page),
+      ...(page.fallback === false && { paths: pathnamesOf(found) }),
+    }
+  }
+  return { ...manifest, pages: manifest.pages.map(correct) }
+}
+
+/** Nothing is prerendered of what is produced per request, so that its paths must be known in another way. */
+function needsList({ kind, isStatic, fallback, paths }: PageFindings): boolean {
+  return paths !== undefined && fallback === false && kind !== 'static' && !isStatic
+}
+
+function pathnamesOf({ paths = [] }: PageFindings): string[] {
+  return paths.map(({ pathname }) => pathname)
 }
 
 export async function writeManifest(folder: string, manifest: ManifestContent): Promise<void> {

@@ -30,20 +30,34 @@ type Findings = ReadonlyMap<PageFile, PageFindings>
 export function planPrerender(files: PageFiles, findings: Findings): PrerenderPlan {
   assertUniquePaths(files, findings)
   let total = 0
-  for (const page of files.pages) total += countTasks(findings.get(page))
+  for (const page of producible(files)) total += countTasks(page, findings.get(page))
   for (const [page] of errorPages(files, findings)) total += page ? 1 : 0
   return { total, tasks: () => listTasks(files, findings) }
 }
 
-function countTasks(found: PageFindings | undefined): number {
-  if (found?.kind !== 'static' || found.failure) return 0
+/** What may be produced while building. */
+function producible({ pages, handlers }: PageFiles): PageFile[] {
+  return [...pages, ...handlers]
+}
+
+function isProduced({ kind, isStatic, failure }: PageFindings): boolean {
+  return (kind === 'static' || isStatic === true) && failure === undefined
+}
+
+/** A route handler with parameters that lists none answers differently at each of its paths: they come with their visitors. */
+function isFirstVisit({ route }: PageFile, { kind, paths }: PageFindings): boolean {
+  return kind === 'handler' && paths === undefined && route.includes('[')
+}
+
+function countTasks(page: PageFile, found: PageFindings | undefined): number {
+  if (!found || !isProduced(found) || isFirstVisit(page, found)) return 0
   return found.paths ? found.paths.length + (found.fallback === true ? 1 : 0) : 1
 }
 
 function* listTasks(files: PageFiles, findings: Findings): Iterable<PrerenderTask> {
-  for (const page of files.pages) {
+  for (const page of producible(files)) {
     const found = findings.get(page)
-    if (found?.kind !== 'static' || found.failure) continue
+    if (!found || !isProduced(found) || isFirstVisit(page, found)) continue
     if (found.paths) {
       for (const { pathname, params } of found.paths) yield { page, pathname, params, key: pathname }
       if (found.fallback === true)
@@ -71,11 +85,11 @@ function errorPages(
 
 function assertUniquePaths(files: PageFiles, findings: Findings): void {
   const owners = new Map<string, PageFile>()
-  for (const page of files.pages) {
+  for (const page of producible(files)) {
     const pathname = toOnlyPathname(page)
     if (pathname !== undefined) owners.set(pathname.toLowerCase(), page)
   }
-  for (const page of files.pages) {
+  for (const page of producible(files)) {
     for (const { pathname } of findings.get(page)?.paths ?? []) {
       // Without regard to case, because some proxies do not tell it apart.
       const name = pathname.toLowerCase()

@@ -7,8 +7,10 @@ import { createBuiltSource } from '../server/built-source.js'
 import { createPageRenderer } from '../server/page-renderer.js'
 import { createProducer } from '../server/produce.js'
 import type { PageRecord } from '../server/page-source.js'
+import { isUnkept } from '../server/static-handler.js'
 import { createWarnings } from '../server/warnings.js'
 import type { PageFile } from '../vite/page-files.js'
+import type { Unkept } from './manifest.js'
 import type { PrerenderPlan, PrerenderTask } from './prerender-plan.js'
 import { createTally } from './prerender-tally.js'
 import { runQueue } from './queue.js'
@@ -35,6 +37,12 @@ export interface PrerenderedPath {
   readonly isNotFound: boolean
 }
 
+/** What a build produced, and what it could not keep. */
+export interface Prerendered {
+  readonly files: ReadonlyMap<PageFile, PrerenderedFile>
+  readonly unkept: Unkept
+}
+
 export interface PrerenderOptions {
   /** A build folder with its manifest. */
   outDir: string
@@ -46,7 +54,7 @@ export interface PrerenderOptions {
 }
 
 /** Produces pages with what the production server produces them with, and packs them. Throws naming the ones that fail. */
-export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<PageFile, PrerenderedFile>> {
+export async function prerender(options: PrerenderOptions): Promise<Prerendered> {
   const { outDir, plan, reporter } = options
   const source = createBuiltSource({ outDir, isPrerendered: () => false })
   const records = new Map<string, PageRecord>()
@@ -63,6 +71,7 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
   // One write at a time: the disk is no faster for being asked by many.
   let writing: Promise<void> = Promise.resolve()
   let begun = 0
+  const unkept = { readers: new Set<PageFile>(), incomplete: new Set<PageFile>() }
 
   async function produce({ page, pathname, params, key, isShell = false }: PrerenderTask): Promise<void> {
     const record = records.get(page.file)
@@ -70,7 +79,14 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
     const order = begun++
     const started = performance.now()
     const renderedAt = Date.now()
-    const response = await producer.produceStatic({ record, params, pathname, reason: 'build', isShell })
+    const task = { record, params, pathname, reason: 'build', isShell } as const
+    const response = await producer.produceStatic(task).catch((error: unknown) => {
+      if (!isUnkept(error)) throw error
+      if (error.name === 'RequestReadError') unkept.readers.add(page)
+      unkept.incomplete.add(page)
+      return undefined
+    })
+    if (response === undefined) return
     if (response.type === 'redirect') throw redirectAtBuild(page.file, pathname)
     const entry = toEntry(
       response,
@@ -103,7 +119,7 @@ export async function prerender(options: PrerenderOptions): Promise<ReadonlyMap<
     ...options.failures.map(({ page, error }) => ({ path: page.route, error })),
     ...failed.map(({ item, error }) => ({ path: item.pathname, error })),
   ]
-  if (failures.length === 0) return tally.files()
+  if (failures.length === 0) return { files: tally.files(), unkept }
   for (const { path, error } of failures) reporter.failed(path, error)
   throw failedPages(
     failures.map(({ path, error }) => ({ path, reason: toReason(error) })),

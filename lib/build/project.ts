@@ -3,8 +3,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import type { ResolvedConfig } from '../config.js'
 import { createRouteTable } from '../routing/table.js'
 import { loadConfig } from '../vite/load-config.js'
-import { readPageExports } from '../vite/page-exports.js'
-import { findPages, type PageFile, type PageFiles } from '../vite/page-files.js'
+import { readExportNames, readPageExports } from '../vite/page-exports.js'
+import { findPages, routedFiles, type PageFile, type PageFiles } from '../vite/page-files.js'
 import { assertNoPublicConflicts, assertNothingReserved } from '../vite/public-files.js'
 
 export interface ProjectOptions {
@@ -40,18 +40,21 @@ export async function readProject(
   const pagesDir = options.pagesDir === undefined ? undefined : inRoot(options.pagesDir)
   const files = await findPages({ root, pagesDir, extensions: config.pageExtensions })
   // Throws for routes that the router could not tell apart.
-  createRouteTable([...files.pages, ...files.api].map((page) => ({ ...page, value: page })))
+  createRouteTable(routedFiles(files).map((page) => ({ ...page, value: page })))
   assertNothingReserved(root, publicDir)
   await assertNoPublicConflicts(root, publicDir, files)
-  for (const page of allFiles(files))
-    if (!files.api.includes(page)) readPageExports({ ...page, code: await readFile(page.path, 'utf8') })
+  const { api, handlers, layouts } = files
+  for (const page of allFiles(files).filter((one) => !api.includes(one) && !handlers.includes(one))) {
+    const code = await readFile(page.path, 'utf8')
+    if (layouts.includes(page)) readExportNames(page.file, code)
+    else readPageExports({ ...page, code })
+  }
   return { root, publicDir, outDir, config, files }
 }
 
 /** Every file of the pages folder that becomes a module of the server. */
 export function allFiles(files: PageFiles): PageFile[] {
   const { app, document, error, notFound, serverError } = files
-  return [...files.pages, ...files.api, app, document, error, notFound, serverError].filter(
-    (one) => one !== undefined,
-  )
+  const all = [...routedFiles(files), ...files.layouts, app, document, error, notFound, serverError]
+  return all.filter((one) => one !== undefined)
 }

@@ -3,7 +3,10 @@ import { encodeSegment, formatRoute, wrongParams } from '../routing/format.js'
 import { matchRoute } from '../routing/match.js'
 import { parseRoute, type ParamSegment } from '../routing/pattern.js'
 import { createRouteTable } from '../routing/table.js'
+import { generatePaths } from '../routing/static-params.js'
 import type { RouteTable } from '../routing/trie.js'
+import { withMemory } from '../server/memo.js'
+import type { PathsOrigin } from '../server/route-facts.js'
 import type { Fallback, PageRecord } from '../server/page-source.js'
 import type { GetStaticPaths, Params } from '../types.js'
 
@@ -17,6 +20,13 @@ export interface StaticPaths {
   /** Each pathname once. */
   readonly paths: readonly StaticPath[]
   readonly fallback: Fallback
+}
+
+/** The paths of a page or route handler, from whichever function lists them. */
+export async function loadPaths(origin: PathsOrigin, record: PageRecord): Promise<StaticPaths> {
+  if ('getStaticPaths' in origin) return loadStaticPaths(origin.getStaticPaths, record)
+  const { sources, fallback } = origin
+  return { paths: await withMemory(() => generatePaths(record.route, sources)), fallback }
 }
 
 /** Calls `getStaticPaths` of a page and checks what it returned. Throws naming the file and the entry. */

@@ -1,4 +1,5 @@
-import { placeBelow } from '../protocol/base-path.js'
+import type { HeaderPair } from '../page-response.js'
+import { BASE_PATH_TOKEN, placeBelow } from '../protocol/base-path.js'
 import { bodySize, createBody, type Body } from './body.js'
 import type { CacheEntry, HandlerEntry, NotFoundEntry, PageEntry, RedirectEntry } from './entry.js'
 
@@ -21,7 +22,10 @@ export interface LiveHandled extends Omit<HandlerEntry, 'body'> {
 export function toCachedPage(entry: CacheEntry, basePath: string): CachedPage {
   // A copy: it is told when it has become outdated, and the store's entry is not.
   if (entry.type === 'redirect' || entry.type === 'not-found') return { ...entry }
-  if (entry.type === 'handler') return { ...entry, body: createBody(Buffer.from(entry.body)) }
+  if (entry.type === 'handler') {
+    const headers = entry.headers.map((header) => fillLocation(header, basePath))
+    return { ...entry, headers, body: createBody(Buffer.from(entry.body)) }
+  }
   return {
     ...entry,
     document: createBody(fillBase(entry.document, basePath)),
@@ -34,6 +38,12 @@ function fillBase(bytes: Buffer, basePath: string): Buffer {
   const filled = placeBelow(basePath, text)
   // Same text: keep the bytes, but not the larger buffer that they may be a part of.
   return Buffer.from(filled === text ? bytes : filled)
+}
+
+/** A route handler's own bytes and headers stay as they are; where `redirect()` leads depends on the mount. */
+function fillLocation([name, value]: HeaderPair, basePath: string): HeaderPair {
+  const isInside = name === 'location' && value.startsWith(`${BASE_PATH_TOKEN}/`)
+  return [name, isInside ? basePath + value.slice(BASE_PATH_TOKEN.length) : value]
 }
 
 /** What an entry costs beside its bodies: objects, validators, the key. */

@@ -11,6 +11,8 @@ import type { Navigator } from './router.js'
 import { createScreen } from './screen.js'
 import type { Shell } from './shell.js'
 
+export { framed } from './framed.js'
+
 /** Brings the document that the server sent to life. Called once, by the generated entry of the site. */
 export function start(site: ClientSite): void {
   void hydrate(site, readPayload())
@@ -83,9 +85,10 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
     const { Component, props, head, App = site.app?.default ?? DefaultApp } = state
     const router = toRouter()
     setCurrentRouter(router)
-    return (
-      <PageRoot App={App as ComponentType} Component={Component} props={props} router={router} head={head} />
-    )
+    // What failed may be a layout: the last thing to be shown has none.
+    const frame = state.App ? undefined : state.page.frame
+    const shared = { Component, frame, props, router, head }
+    return <PageRoot App={App as ComponentType} {...shared} />
   }
 
   function show(next: PageState): Promise<void> {

@@ -4,7 +4,8 @@ import { createLogger, createServerModuleRunner, type InlineConfig } from 'vite'
 import type { ResolvedConfig } from '../config.js'
 import type { PageSource } from '../server/page-source.js'
 import { loadConfig } from '../vite/load-config.js'
-import { createDataKinds } from '../vite/data-kinds.js'
+import { createPageTexts } from '../vite/page-texts.js'
+import { isHandlerFile } from '../vite/handler-files.js'
 import { browserFiles } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { assertNothingReserved } from '../vite/public-files.js'
@@ -55,13 +56,14 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   const findOptions = { root, pagesDir: options.pagesDir, extensions: config.pageExtensions }
   let pages = await readPageSet(findOptions, warn)
   let importsNext = await mentionsNext(pages)
+  const texts = createPageTexts(() => pages.files)
   const site: Site = {
     root,
     config,
     serverFolder: undefined,
     dev: true,
     files: () => pages.files,
-    dataKind: createDataKinds(),
+    ...texts,
     rootId: () => config.rootId ?? (importsNext ? '__next' : '__page'),
     onNextImport: () => void (importsNext = true),
   }
@@ -86,6 +88,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   const stopWatching = watchPages(vite, {
     pagesDir: pages.files.pagesDir,
     extensions: config.pageExtensions,
+    changesRole: async (path) => (await isHandlerFile(path)) !== isHandler(pages, path),
     async onChange() {
       pages = await readPageSet(findOptions, warn)
       devModules.renewPages(vite)
@@ -108,6 +111,10 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
       await vite.close()
     },
   }
+}
+
+function isHandler({ files }: PageSet, path: string): boolean {
+  return files.handlers.some((handler) => handler.path === path)
 }
 
 /** Whether a page imports `next/*`. What only components show is noticed when they are loaded. */

@@ -1,9 +1,10 @@
 import type { ViteDevServer } from 'vite'
 import type { ModuleRunner } from 'vite/module-runner'
-import { loadStaticPaths, type StaticPaths } from '../build/static-paths.js'
+import { loadPaths, type StaticPaths } from '../build/static-paths.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
-import { toFacts, toPageModule } from '../server/page-module.js'
+import { lowercaseMethods } from '../server/handler-methods.js'
 import type {
+  LoadedLayout,
   LoadedPage,
   ModuleNamespace,
   PageFacts,
@@ -11,7 +12,8 @@ import type {
   PageRecord,
   PageSource,
 } from '../server/page-source.js'
-import type { PageFile } from '../vite/page-files.js'
+import { describeLoaded } from '../server/route-facts.js'
+import { layoutsAround, type PageFile } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { devScripts } from './dev-modules.js'
 import type { PageSet } from './page-set.js'
@@ -25,13 +27,20 @@ export interface DevSourceParts {
   site: Pick<Site, 'rootId' | 'dataKind'>
 }
 
-/** How long the paths of a page are believed before `getStaticPaths` is asked again. */
+interface KnownPaths {
+  readonly until: number
+  readonly modules: readonly ModuleNamespace[]
+  readonly value: Promise<StaticPaths>
+}
+
+/** How long the paths of a page are believed before they are listed again. */
 const PATHS_MILLISECONDS = 1000
 
 /** Serves page modules from sources, through Vite's module runner: an edit shows in the next request. */
 export function createDevSource({ vite, runner, pages, site }: DevSourceParts): PageSource {
   const compiled = new Set<string>()
-  const paths = new WeakMap<ModuleNamespace, { until: number; value: Promise<StaticPaths> }>()
+  const told = new WeakSet<ModuleNamespace>()
+  const paths = new WeakMap<ModuleNamespace, KnownPaths>()
 
   async function importFile(file: PageFile): Promise<ModuleNamespace> {
     if (compiled.has(file.path)) return (await runner.import(file.path)) as ModuleNamespace
@@ -54,31 +63,52 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
 
   async function load(record: PageRecord): Promise<LoadedPage> {
     const frame = await loadFrame()
-    return { page: await importFile(pages().fileOf(record)), ...frame }
+    const file = pages().fileOf(record)
+    const layouts: LoadedLayout[] = []
+    for (const layout of around(file)) layouts.push({ ...layout, module: await importFile(layout) })
+    return { page: await importFile(file), layouts, ...frame }
   }
 
-  async function staticPaths(record: PageRecord): Promise<StaticPaths | undefined> {
-    const module = await importFile(pages().fileOf(record))
-    const { getStaticPaths } = toPageModule(module, record)
-    if (!getStaticPaths) return undefined
-    const known = paths.get(module)
-    if (known && known.until > Date.now()) return known.value
-    const value = loadStaticPaths(getStaticPaths, record)
-    paths.set(module, { until: Date.now() + PATHS_MILLISECONDS, value })
-    value.catch(() => paths.delete(module))
+  /** Route handlers answer by themselves: nothing is around them. */
+  function around(file: PageFile): readonly PageFile[] {
+    const { files } = pages()
+    return files.handlers.includes(file) ? [] : layoutsAround(file, files)
+  }
+
+  /** Functions that list paths are asked again after a moment, and at once after an edit of any of the modules. */
+  async function listPaths(loaded: LoadedPage, record: PageRecord): Promise<StaticPaths | undefined> {
+    const { paths: origin } = describeLoaded(loaded, record)
+    if (!origin) return undefined
+    const modules = [loaded.page, ...(loaded.layouts ?? []).map(({ module }) => module)]
+    const known = paths.get(loaded.page)
+    const isSame = known?.modules.every((module, index) => module === modules[index])
+    if (known && isSame && known.until > Date.now()) return known.value
+    const value = loadPaths(origin, record)
+    paths.set(loaded.page, { until: Date.now() + PATHS_MILLISECONDS, modules, value })
+    value.catch(() => paths.delete(loaded.page))
     return value
   }
 
   async function describe(record: PageRecord): Promise<PageFacts> {
+    const { files } = pages()
     const file = pages().fileOf(record)
-    if (pages().files.api.includes(file)) return { kind: 'api', data: undefined, fallback: undefined }
-    const { page, app } = await load(record)
+    if (files.api.includes(file)) return { kind: 'api', data: undefined, fallback: undefined }
+    const loaded = await load(record)
     // What only the text of a page tells, such as `export *`; what is no JavaScript at all has failed before, with a frame.
-    await site.dataKind(file)
-    const App = app?.['default'] as { getInitialProps?: unknown } | undefined
-    const facts = toFacts(toPageModule(page, record), App?.getInitialProps !== undefined)
-    const listed = facts.data === 'getStaticProps' ? await staticPaths(record) : undefined
-    return { ...facts, fallback: listed?.fallback }
+    if (!files.handlers.includes(file)) await site.dataKind(file)
+    else tellLowercase(loaded.page, file)
+    const { paths: _origin, ...facts } = describeLoaded(loaded, record)
+    return { ...facts, fallback: (await listPaths(loaded, record))?.fallback }
+  }
+
+  function tellLowercase(module: ModuleNamespace, { file }: PageFile): void {
+    if (told.has(module)) return
+    told.add(module)
+    for (const name of lowercaseMethods(module))
+      vite.config.logger.error(
+        `Detected lowercase method \`${name}\` in \`${file}\`. Export it as \`${name.toUpperCase()}\`, or it is never called.`,
+        { timestamp: true },
+      )
   }
 
   return {
@@ -100,7 +130,7 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
       await (record ? load(record) : loadFrame())
       const { app } = pages().files
       const page = record && pages().fileOf(record)
-      const from = [app, page].filter((file) => file !== undefined)
+      const from = [app, ...(page ? around(page) : []), page].filter((file) => file !== undefined)
       return {
         scripts: devScripts.map(toUrl),
         preloads: [],
@@ -114,7 +144,7 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
     // Nothing is kept here that could be sent past a page's middlewares.
     isGuarded: () => true,
     async lists(record, pathname) {
-      const listed = await staticPaths(record)
+      const listed = await listPaths(await load(record), record)
       return listed?.paths.some((path) => path.pathname === pathname) ?? false
     },
   }

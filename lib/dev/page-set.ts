@@ -1,7 +1,13 @@
 import { createRouteTable } from '../routing/table.js'
 import type { RouteTable } from '../routing/trie.js'
 import type { PageRecord, SpecialPages } from '../server/page-source.js'
-import { findPages, type FindPagesOptions, type PageFile, type PageFiles } from '../vite/page-files.js'
+import {
+  findPages,
+  routedFiles,
+  type FindPagesOptions,
+  type PageFile,
+  type PageFiles,
+} from '../vite/page-files.js'
 
 /** The pages of a project as they are now, in the forms that its readers need. */
 export interface PageSet {
@@ -18,7 +24,7 @@ export async function readPageSet(
   onWarning: (message: string) => void,
 ): Promise<PageSet> {
   const files = await findPages(options)
-  const all = [...files.pages, ...files.api]
+  const all = routedFiles(files)
   const table = attempt(() =>
     createRouteTable<PageRecord>(
       all.map((page) => ({ route: page.route, file: page.file, value: page })),

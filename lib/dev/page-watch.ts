@@ -5,6 +5,8 @@ import { toRoute } from '../routing/route-of-file.js'
 export interface PageWatch {
   pagesDir: string
   extensions: readonly string[]
+  /** Whether an edit has made a route handler of a page, or the other way round. */
+  changesRole(path: string): Promise<boolean>
   /** Page files have come or gone. */
   onChange(): Promise<void>
 }
@@ -12,16 +14,27 @@ export interface PageWatch {
 /** Calls back when page files come and go. Returns the way to stop. */
 export function watchPages(
   { watcher, config }: ViteDevServer,
-  { pagesDir, extensions, onChange }: PageWatch,
+  { pagesDir, extensions, changesRole, onChange }: PageWatch,
 ): () => void {
-  const listener = (path: string): void => {
+  const log = (error: unknown) => config.logger.error(String(error), { timestamp: true })
+  const isPage = (path: string) => {
     const file = relative(pagesDir, path).split(sep).join('/')
-    if (file.startsWith('..') || toRoute(file, extensions) === undefined) return
-    onChange().catch((error: unknown) => config.logger.error(String(error), { timestamp: true }))
+    return !file.startsWith('..') && toRoute(file, extensions) !== undefined
   }
+  const listener = (path: string): void => {
+    if (isPage(path)) onChange().catch(log)
+  }
+  const changed = (path: string): void => {
+    if (isPage(path))
+      changesRole(path)
+        .then((isNew) => (isNew ? onChange() : undefined), log)
+        .catch(log)
+  }
+  watcher.on('change', changed)
   watcher.on('add', listener)
   watcher.on('unlink', listener)
   return () => {
+    watcher.off('change', changed)
     watcher.off('add', listener)
     watcher.off('unlink', listener)
   }

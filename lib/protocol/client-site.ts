@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react'
+import type { TreeFrame } from './tree-frame.js'
 
 /** Where a page's props come from; `undefined` for a page without a data function. */
 export type DataKind = 'static' | 'server' | 'initial' | undefined
@@ -15,6 +16,14 @@ export interface ClientPage {
   route: string
   data: DataKind
   /** Imports the page's chunk, its CSS included. */
+  load(): Promise<ClientModule>
+  /** Its layouts, once they are loaded. */
+  frame?: TreeFrame
+}
+
+/** A layout in the generated entry: the place of its folder, and how to get its code. */
+export interface ClientLayout {
+  route: string
   load(): Promise<ClientModule>
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react'
+import type { TreeFrame } from '../protocol/tree-frame.js'
 import { HeadContext, type HeadManager } from './head-context.js'
 import { RouterContext, type PagesRouter } from './router-context.js'
 
@@ -6,6 +7,8 @@ export interface PageRootProps {
   /** The project's `_app`, or `DefaultApp`. */
   App: ComponentType<any>
   Component: ComponentType<any>
+  /** What stands between `_app` and the page. A site without layouts does not load the code for it. */
+  frame?: TreeFrame | undefined
   /** `pageProps` and whatever else `_app` gets. */
   props: { pageProps: Record<string, unknown>; [name: string]: unknown }
   router: PagesRouter
@@ -13,11 +16,12 @@ export interface PageRootProps {
 }
 
 /** The whole React tree of a page. Server and browser render this one, so that hydration agrees. */
-export function PageRoot({ App, Component, props, router, head }: PageRootProps) {
+export function PageRoot({ App, Component, frame, props, router, head }: PageRootProps) {
+  const page = <App {...props} Component={frame?.Outlet ?? Component} router={router} />
   return (
     <RouterContext.Provider value={router}>
       <HeadContext.Provider value={head}>
-        <App {...props} Component={Component} router={router} />
+        {frame ? frame.provide(Component, page) : page}
       </HeadContext.Provider>
     </RouterContext.Provider>
   )

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { missingBuild, unusableBuild } from '../errors.js'
 import type { DraftKeys } from './draft-token.js'
-import type { Fallback, PageKind } from './page-source.js'
+import type { Fallback, PageData, PageKind } from './page-source.js'
 
 /** Changes when the manifest or the layout of the build folder does. */
 export const MANIFEST_FORMAT = 2
@@ -16,8 +16,6 @@ export const buildFolders = {
   prerendered: 'prerendered',
 } as const
 
-export type ManifestData = 'getStaticProps' | 'getServerSideProps' | 'getInitialProps'
-
 export interface ManifestAssets {
   /** URL paths below the mount path, beginning with a slash; the same for all three lists. */
   readonly scripts: readonly string[]
@@ -30,12 +28,26 @@ export interface ManifestPage {
   /** The page file, for messages; it need not exist any more. */
   readonly file: string
   readonly kind: PageKind
-  readonly data?: ManifestData
+  readonly data?: PageData
   readonly fallback?: Fallback
   readonly hasMiddleware?: true
+  /** A route handler whose `GET` is run once for everybody. */
+  readonly isStatic?: true
+  /** Canonical pathnames that exist, where not all of them were prerendered and others do not exist. */
+  readonly paths?: readonly string[]
+  /** The layouts around the page, outermost first: places in the manifest's list. */
+  readonly layouts?: readonly number[]
   /** The module, relative to the server folder. */
   readonly module: string
   readonly assets: ManifestAssets
+}
+
+export interface ManifestLayout {
+  /** The place of its folder. */
+  readonly route: string
+  readonly file: string
+  /** Relative to the server folder. */
+  readonly module: string
 }
 
 /** Everything production knows of a build without loading a page. */
@@ -54,7 +66,8 @@ export interface BuildManifest {
   readonly draftKeys: DraftKeys
   /** What every document links to: the entry, and what `_app` imports. */
   readonly frame: ManifestAssets
-  /** Pages and API routes with URLs of their own. */
+  readonly layouts: readonly ManifestLayout[]
+  /** Pages, API routes and route handlers with URLs of their own. */
   readonly pages: readonly ManifestPage[]
   readonly special: {
     /** Modules, relative to the server folder. */

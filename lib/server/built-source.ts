@@ -12,6 +12,7 @@ import {
 } from './build-manifest.js'
 import { createGuardedRoutes } from './guarded-routes.js'
 import type {
+  LoadedLayout,
   ModuleNamespace,
   PageAssets,
   PageFacts,
@@ -59,6 +60,13 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
     if (!page) throw brokenInvariant(`The build was asked for the unknown page ${record.route}.`)
     return page
   }
+  const listed = new Map(
+    manifest.pages.flatMap((page) => (page.paths ? [[page, new Set(page.paths)] as const] : [])),
+  )
+  const loadLayout = async (index: number): Promise<LoadedLayout> => {
+    const { route, file, module } = manifest.layouts[index]!
+    return { route, file, module: await loadModule(module) }
+  }
   const loadFrame = async (): Promise<PageFrame> => {
     const [app, document] = await Promise.all([
       special.app === undefined ? undefined : loadModule(special.app),
@@ -89,15 +97,23 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
     },
     describe: (record) => toFacts(find(record)),
     async load(record) {
-      const [page, frame] = await Promise.all([loadModule(find(record).module), loadFrame()])
-      return { page, ...frame }
+      const { module, layouts = [] } = find(record)
+      const [page, frame, around] = await Promise.all([
+        loadModule(module),
+        loadFrame(),
+        Promise.all(layouts.map(loadLayout)),
+      ])
+      return around.length > 0 ? { page, ...frame, layouts: around } : { page, ...frame }
     },
     loadFrame,
     assets: (record) => toAssets(record ? find(record).assets : manifest.frame),
-    lists: (_record, pathname) => isPrerendered(pathname),
     isGuarded: createGuardedRoutes(
       manifest.pages.filter((page) => page.hasMiddleware).map((page) => page.route),
     ),
+    lists(record, pathname) {
+      const paths = listed.get(find(record))
+      return paths === undefined ? isPrerendered(pathname) : paths.has(pathname)
+    },
   }
 }
 
@@ -121,8 +137,8 @@ function createModuleLoader(outDir: string): (module: string) => Promise<ModuleN
   }
 }
 
-function toFacts({ kind, data, fallback, hasMiddleware }: ManifestPage): PageFacts {
-  return { kind, data, fallback, ...(hasMiddleware && { hasMiddleware }) }
+function toFacts({ kind, data, fallback, hasMiddleware, isStatic }: ManifestPage): PageFacts {
+  return { kind, data, fallback, ...(hasMiddleware && { hasMiddleware }), ...(isStatic && { isStatic }) }
 }
 
 const completed = new WeakMap<ManifestAssets, PageAssets>()

@@ -43,10 +43,11 @@ export async function loadStaticProps(
       caller.file,
       'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
     )
-  const lifetime = toLifetime(result, { fn, ...caller })
+  const timed = { ...result, revalidate: result['revalidate'] ?? page.config.revalidate }
+  const lifetime = toLifetime(timed, { fn, ...caller })
   warnOfLongLife(lifetime, caller)
   if (result['notFound'])
-    return { type: 'not-found', lifetime: toLifetime(result, { fn, ...caller, isNotFound: true }) }
+    return { type: 'not-found', lifetime: toLifetime(timed, { fn, ...caller, isNotFound: true }) }
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime })
   return { type: 'props', props: toProps(result['props'], fn, caller), lifetime }

@@ -7,6 +7,7 @@ import type { PageResponse } from '../page-response.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
 import { ErrorPage } from '../react/error-page.js'
+import { toLayouts, toTreeFrame } from './layouts.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
 import { toPageModule, type PageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
@@ -141,7 +142,9 @@ export function createErrorPages({
     }
     const frame = await source.load(record)
     const module = toPageModule(frame.page, record)
-    return { subject: { route: record.route, frame, assets, Component: module.Component }, module }
+    const treeFrame = toTreeFrame(toLayouts(frame.layouts), false)
+    const { Component } = module
+    return { subject: { route: record.route, frame, assets, Component, treeFrame }, module }
   }
 
   /** Production tells the visitor nothing of what went wrong inside. */

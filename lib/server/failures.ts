@@ -91,6 +91,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
       })
     if (res.headersSent) return cutOff(res)
     if (errors === 'next' && !isOfApp) return next(toPassable(error))
+    if (phase === 'handler') return endEmpty(res, code)
     // Whoever calls an API route reads a status and a word, not a page.
     if (phase === 'api' && showError === undefined) return sendPlainText(res, code, toStatusText(code))
     const headers = code === 503 ? ['Retry-After', '1'] : []
@@ -165,6 +166,14 @@ function toStatusText(status: number): string {
 function toPassable(error: unknown): unknown {
   const isError = Boolean(error) && error !== 'route' && error !== 'router'
   return isError ? error : new Error(`A page threw ${describeValue(error)}.`, { cause: error })
+}
+
+/** A route handler's caller expects no page, and no words. */
+function endEmpty(res: Response, code: number): void {
+  if (res.destroyed) return
+  for (const name of res.getHeaderNames()) if (/^content-|^etag$/.test(name)) res.removeHeader(name)
+  res.writeHead(code, { 'Content-Length': 0, 'Cache-Control': 'no-store' })
+  res.end()
 }
 
 /** Half an answer is on its way: ending it properly would pass it off as a whole one. */

@@ -8,6 +8,7 @@ import type { Failures } from './failures.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageGuards } from './page-guards.js'
 import type { PageSource } from './page-source.js'
+import type { HandlerRunner } from './handlers.js'
 import { withinTime } from '../cache/time-limit.js'
 import type { PreviewFields } from '../types.js'
 import { toVisiblePath, type Producer } from './produce.js'
@@ -29,6 +30,7 @@ export interface HandlerParts {
   readonly staticPages: StaticPages
   readonly producer: Producer
   readonly api: ApiRunner
+  readonly handlers: HandlerRunner
   readonly sender: Sender
   readonly failures: Failures
   readonly draftMode: DraftMode
@@ -52,7 +54,19 @@ export type Answer = (exchange: Exchange, next: NextFunction) => void
  * and API produced now. What is not ours goes to `next`.
  */
 export function createHandler(parts: HandlerParts): Answer {
-  const { source, files, staticPages, producer, api, sender, failures, draftMode, guards, settings } = parts
+  const {
+    source,
+    files,
+    staticPages,
+    producer,
+    api,
+    handlers,
+    sender,
+    failures,
+    draftMode,
+    guards,
+    settings,
+  } = parts
 
   function answer(exchange: Exchange, next: NextFunction): void {
     const { request } = exchange
@@ -61,7 +75,7 @@ export function createHandler(parts: HandlerParts): Answer {
         isRead(request.method) && isSpelledRight(request) && !bringsDraft(exchange)
           ? staticPages.recall(request.pathname, request.basePath)
           : undefined
-      if (hit !== undefined && hit.page.type !== 'not-found' && !source.isGuarded(request.pathname)) {
+      if (hit !== undefined && isWhole(hit, request) && !source.isGuarded(request.pathname)) {
         const sending = sender.sendCached(exchange, { ...hit, notFoundDocument: undefined })
         if (sending !== undefined) sending.catch(fail)
         return
@@ -86,7 +100,7 @@ export function createHandler(parts: HandlerParts): Answer {
     if (found === undefined) return serveUnmatched(exchange, next)
     if (found === 'unlisted') return failures.notFound(exchange)
     const { kind } = found.facts
-    if (kind === 'api' && request.representation === 'data')
+    if ((kind === 'api' || kind === 'handler') && request.representation === 'data')
       return settings.fallthrough ? next() : failures.notFound(exchange)
 
     const spelling = rightSpelling(exchange, found)
@@ -108,7 +122,7 @@ export function createHandler(parts: HandlerParts): Answer {
     } catch (error) {
       await failures.thrown(
         exchange,
-        { error, phase: kind === 'api' ? 'api' : 'request', route: found.route },
+        { error, phase: kind === 'api' || kind === 'handler' ? kind : 'request', route: found.route },
         next,
       )
     }
@@ -118,6 +132,7 @@ export function createHandler(parts: HandlerParts): Answer {
     const { kind } = found.facts
     if (kind === 'static') await serveStatic(exchange, found)
     else if (kind === 'server') await serveServer(exchange, found)
+    else if (kind === 'handler') await handlers.answer(exchange, found)
     else await api.run(exchange, found.value, found.params)
   }
 
@@ -134,8 +149,7 @@ export function createHandler(parts: HandlerParts): Answer {
 
   async function serveServer(exchange: Exchange, found: FoundPage): Promise<void> {
     const { request, req, res } = exchange
-    if (request.representation === 'data' && found.facts.data === 'getInitialProps')
-      return failures.noData(exchange)
+    if (request.representation === 'data' && !hasOwnData(found)) return failures.noData(exchange)
     provideCookies(req)
     const { params, value: record } = found
     const query = toQuery(request.search, params)
@@ -229,11 +243,22 @@ function hideFromSearch(res: Response): void {
   res.setHeader('X-Robots-Tag', 'noindex')
 }
 
+/** A hit that says all there is to say: not of a page that is shown as another, nor data of what has none. */
+function isWhole({ page }: Pick<CachedAnswer, 'page'>, { representation }: PageRequest): boolean {
+  return page.type !== 'not-found' && (page.type !== 'handler' || representation === 'document')
+}
+
+/** Pages whose props come from `getInitialProps`, or that have none, give the browser no data. */
+function hasOwnData({ facts }: FoundPage): boolean {
+  return facts.data !== undefined && facts.data !== 'getInitialProps'
+}
+
 function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
 /** Forms may be posted to a page that is rendered per request; a static page can only be read. */
 function takesMethod(kind: FoundPage['facts']['kind'], method: string): boolean {
-  return kind === 'api' || isRead(method) || (kind === 'server' && /^(POST|PUT|PATCH|DELETE)$/.test(method))
+  if (kind === 'api' || kind === 'handler') return true
+  return isRead(method) || (kind === 'server' && /^(POST|PUT|PATCH|DELETE)$/.test(method))
 }

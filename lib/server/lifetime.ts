@@ -6,10 +6,16 @@ export const PRIVATE: Lifetime = 'private'
 
 const YEAR_SECONDS = 31_536_000
 /** How long a page that is gone stays so without being asked again, when its author did not say. */
-const NOT_FOUND_SECONDS = 60
+export const NOT_FOUND_SECONDS = 60
 
 /** The lifetime of a page that never changes until it is built again. */
 export const FOR_EVER: SharedLifetime = { revalidateSeconds: false, expireSeconds: YEAR_SECONDS }
+
+/** The lifetime of what says how long it lives with `export const revalidate`, or with nothing. */
+export function toStaticLifetime(revalidateSeconds: number | false | undefined): SharedLifetime {
+  if (revalidateSeconds === undefined || revalidateSeconds === false) return FOR_EVER
+  return { revalidateSeconds, expireSeconds: Math.max(YEAR_SECONDS, revalidateSeconds) }
+}
 
 export interface LifetimeCaller {
   readonly fn: string

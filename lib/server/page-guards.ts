@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../options.js'
 import type { FoundPage } from './find-page.js'
+import { toHandlerModule } from './handler-module.js'
 import { runMiddleware, type Passage } from './page-middleware.js'
 import { toApiModule, toPageModule } from './page-module.js'
 import type { PageSource } from './page-source.js'
@@ -20,7 +21,11 @@ export function createPageGuards({ source, onError }: PageGuardsParts): PageGuar
     async pass(exchange, { value: record, facts, params, route }) {
       const { page } = await source.load(record)
       const { middleware } =
-        facts.kind === 'api' ? toApiModule(page, record.file) : toPageModule(page, record)
+        facts.kind === 'api'
+          ? toApiModule(page, record.file)
+          : facts.kind === 'handler'
+            ? toHandlerModule(page, record)
+            : toPageModule(page, record)
       if (middleware.length === 0) return { type: 'passed' }
       const { req, res, request } = exchange
       const info = { phase: 'request', route, pathname: request.pathname, request: req } as const

@@ -8,8 +8,10 @@ import type {
   Page,
   PageConfig,
 } from '../types.js'
+import { hintAtMethods } from './handler-methods.js'
 import type { MiddlewareHandler } from './page-middleware.js'
-import type { ModuleNamespace, PageFacts } from './page-source.js'
+import type { ModuleNamespace } from './page-source.js'
+import { readStaticConfig, type StaticConfig } from './static-config.js'
 
 /** A page module whose exports were checked. */
 export interface PageModule {
@@ -19,6 +21,7 @@ export interface PageModule {
   readonly getStaticPaths: GetStaticPaths | undefined
   /** Run for this page alone, in front of its document and its data. */
   readonly middleware: readonly MiddlewareHandler[]
+  readonly config: StaticConfig
 }
 
 export interface ApiModule {
@@ -41,6 +44,12 @@ export function toPageModule(
 ): PageModule {
   const known = checkedPages.get(module)
   if (known !== undefined) return known
+  if (module['default'] === undefined)
+    throw pageExportError(
+      file,
+      'has no default export',
+      `Export the page's component: \`export default function Page() {…}\`. (${hintAtMethods(module)})`,
+    )
   const Component = toComponent(module['default'], file)
   for (const name of dataFunctions) {
     if (module[name] !== undefined && typeof module[name] !== 'function')
@@ -52,13 +61,16 @@ export function toPageModule(
         `Export it from the page's file instead: \`export async function ${name}() {…}\``,
       )
   }
+  const config = readStaticConfig(module, file)
   refuseCombinations(module, Component, { route, file })
+  refuseStaticConfig({ module, config, hasInitialProps: Component.getInitialProps !== undefined }, file)
   const page: PageModule = {
     Component,
     getStaticProps: module['getStaticProps'] as GetStaticProps | undefined,
     getServerSideProps: module['getServerSideProps'] as GetServerSideProps | undefined,
     getStaticPaths: module['getStaticPaths'] as GetStaticPaths | undefined,
     middleware: toMiddleware(module['middleware'], { route, file }),
+    config,
   }
   checkedPages.set(module, page)
   return page
@@ -94,10 +106,10 @@ function refuseCombinations(
       'exports `getStaticPaths`, but its route has no parameters',
       'Rename the file to e.g. `[slug].tsx`, or remove the function',
     )
-  if (getStaticProps && isDynamic && !getStaticPaths)
+  if (module['generateStaticParams'] && !isDynamic)
     refuse(
-      'exports `getStaticProps` but not `getStaticPaths`, which is required for dynamic static pages: there is no list of pages to build',
-      "Export `getStaticPaths` (`{ paths: [], fallback: 'blocking' }` builds each at its first visit), or use `getServerSideProps`",
+      'exports `generateStaticParams`, but its route has no parameters',
+      'Rename the file to e.g. `[slug].tsx`, or remove the function',
     )
   if (isStatusPage(route) && (getServerSideProps || Component.getInitialProps))
     refuse(
@@ -113,6 +125,41 @@ function refuseCombinations(
     )
   if ((config as PageConfig | undefined)?.['amp'] !== undefined)
     throw unsupportedExport(file, 'config.amp', 'AMP pages are not supported')
+}
+
+interface Configured {
+  readonly module: ModuleNamespace
+  readonly config: StaticConfig
+  readonly hasInitialProps: boolean
+}
+
+/** Functions and constants that contradict each other. */
+function refuseStaticConfig({ module, config, hasInitialProps }: Configured, file: string): void {
+  const { getStaticProps, getServerSideProps, getStaticPaths } = module
+  const perRequest = getServerSideProps
+    ? 'getServerSideProps'
+    : hasInitialProps
+      ? 'getInitialProps'
+      : undefined
+  const refuse = (one: string, other: string, remedy: string) => {
+    throw pageExportError(
+      file,
+      `exports both \`${one}\` and \`${other}\`, which a page can not use together`,
+      remedy,
+    )
+  }
+  if (config.generateStaticParams && getStaticPaths)
+    refuse('generateStaticParams', 'getStaticPaths', 'Keep one of them: both list the paths to build')
+  if (config.generateStaticParams && perRequest)
+    refuse(
+      'generateStaticParams',
+      perRequest,
+      'Keep the first to render once, or the other to render per request',
+    )
+  if (config.dynamic === 'force-dynamic' && getStaticProps)
+    refuse("dynamic = 'force-dynamic'", 'getStaticProps', 'Use `getServerSideProps` to get data per request')
+  if (config.dynamic === 'force-static' && perRequest)
+    refuse("dynamic = 'force-static'", perRequest, 'Use `getStaticProps` to get data once')
 }
 
 /** The component that a module of the pages folder must export by default. */
@@ -168,7 +215,8 @@ export function toApiModule(module: ModuleNamespace, file: string): ApiModule {
   }
 }
 
-function toMiddleware(
+/** The middlewares that a module exports, as a list. */
+export function toMiddleware(
   value: unknown,
   { route, file }: { route: string | undefined; file: string },
 ): readonly MiddlewareHandler[] {
@@ -188,20 +236,4 @@ function toMiddleware(
       'Export a middleware of Express, or an array of them: `export const middleware = [requireUser]`',
     )
   return handlers as MiddlewareHandler[]
-}
-
-/** What a page's exports say about how it is served. A page with a data function of its own does not depend on `_app`'s. */
-export function toFacts(
-  page: PageModule,
-  appHasInitialProps: boolean,
-): Pick<PageFacts, 'kind' | 'data' | 'hasMiddleware'> {
-  const served = toKind(page, appHasInitialProps)
-  return page.middleware.length > 0 ? { ...served, hasMiddleware: true } : served
-}
-
-function toKind(page: PageModule, appHasInitialProps: boolean): Pick<PageFacts, 'kind' | 'data'> {
-  if (page.getServerSideProps) return { kind: 'server', data: 'getServerSideProps' }
-  if (page.getStaticProps) return { kind: 'static', data: 'getStaticProps' }
-  if (page.Component.getInitialProps || appHasInitialProps) return { kind: 'server', data: 'getInitialProps' }
-  return { kind: 'static', data: undefined }
 }

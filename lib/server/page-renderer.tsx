@@ -3,6 +3,7 @@ import type { ComponentType } from 'react'
 import { PagesError } from '../errors.js'
 import { BASE_PATH_TOKEN, fillBasePath, mayHoldToken } from '../protocol/base-path.js'
 import type { PagePayload, Query } from '../protocol/payload.js'
+import type { TreeFrame } from '../protocol/tree-frame.js'
 import { createHeadCollector, type HeadCollector } from '../react/head.js'
 import { DefaultApp, PageRoot } from '../react/page-root.js'
 import { createServerRouter } from '../react/server-router.js'
@@ -22,6 +23,8 @@ export interface RenderSubject {
   readonly frame: PageFrame
   readonly Component: Page<any>
   readonly assets: PageAssets
+  /** What stands between `_app` and the page. */
+  readonly treeFrame?: TreeFrame | undefined
 }
 
 export interface RenderInput {
@@ -101,8 +104,9 @@ export function createPageRenderer({
       return { document: undefined, data: input.isPreview === true ? markPreview(data) : data }
 
     const head = createHeadCollector()
+    const shared = { frame: subject.treeFrame, props, router, head }
     const toTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => (
-      <PageRoot App={WrappedApp} Component={WrappedPage} props={props} router={router} head={head} />
+      <PageRoot App={WrappedApp} Component={WrappedPage} {...shared} />
     )
     const payload = toPayloadJson(data, toPayloadFields(input, App))
     const base = { payload, rootId: source.rootId, assets: subject.assets, basePath }

@@ -1,7 +1,7 @@
 import type { RouteTable } from '../routing/table.js'
 
 /** How a page is served. */
-export type PageKind = 'static' | 'server' | 'api'
+export type PageKind = 'static' | 'server' | 'api' | 'handler'
 
 /** What a static dynamic page does for a path that was not built: `getStaticPaths`' own word. */
 export type Fallback = boolean | 'blocking'
@@ -14,15 +14,19 @@ export interface PageRecord {
   readonly file: string
 }
 
+/** The function that gives a page its props; `generateStaticParams` where they are its parameters and nothing else. */
+export type PageData = 'getStaticProps' | 'getServerSideProps' | 'getInitialProps' | 'generateStaticParams'
+
 /** What is known of a page before it is loaded, so that a cache hit loads nothing. */
 export interface PageFacts {
   readonly kind: PageKind
-  /** The function that gives the page its props. */
-  readonly data: 'getStaticProps' | 'getServerSideProps' | 'getInitialProps' | undefined
-  /** Only for static dynamic routes with `getStaticPaths`. */
+  readonly data: PageData | undefined
+  /** Only for dynamic routes that list their paths, with `getStaticPaths` or `generateStaticParams`. */
   readonly fallback: Fallback | undefined
   /** The page has middlewares of its own, which stand in front of it even when it is kept in the cache. */
   readonly hasMiddleware?: true
+  /** A route handler whose `GET` is run once for everybody. */
+  readonly isStatic?: boolean
 }
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>
@@ -35,6 +39,16 @@ export interface PageFrame {
 
 export interface LoadedPage extends PageFrame {
   readonly page: ModuleNamespace
+  /** The `_layout` files above the page, outermost first. */
+  readonly layouts?: readonly LoadedLayout[]
+}
+
+/** A `_layout` file and its evaluated module. */
+export interface LoadedLayout {
+  /** The place of its folder, e.g. `/shop/[category]`. */
+  readonly route: string
+  readonly file: string
+  readonly module: ModuleNamespace
 }
 
 /** What a page's document links to. Every URL begins with `BASE_PATH_TOKEN`. */
@@ -69,7 +83,7 @@ export interface PageSource {
   loadFrame(): Promise<PageFrame>
   /** What the page's document links to; without a page, what every document links to: the entry and `_app`'s own. */
   assets(record: PageRecord | undefined): PageAssets | Promise<PageAssets>
-  /** Whether `getStaticPaths` of this page lists the canonical pathname. Asked only where `fallback` is `false` or `true`. */
+  /** Whether this page lists the canonical pathname among its paths. Asked only where `fallback` is `false` or `true`. */
   lists(record: PageRecord, pathname: string): boolean | Promise<boolean>
   /** Whether a page with middlewares of its own may answer for this pathname; nothing is loaded to tell. */
   isGuarded(pathname: string): boolean

@@ -5,11 +5,16 @@ import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
 import type { GetServerSidePropsContext, PageIncomingMessage, Params, PreviewFields } from '../types.js'
 import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
-import { FOR_EVER, PRIVATE } from './lifetime.js'
+import { isHandlerModule } from './handler-methods.js'
+import { toHandlerModule } from './handler-module.js'
+import { toLayouts, toTreeFrame } from './layouts.js'
+import { PRIVATE, toStaticLifetime } from './lifetime.js'
 import { isStatusPage, toPageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
-import type { PageRecord, PageSource } from './page-source.js'
+import type { LoadedPage, PageRecord, PageSource } from './page-source.js'
 import type { PageRequest } from './request.js'
+import { takesParams } from './route-facts.js'
+import { produceHandler } from './static-handler.js'
 import type { VisitSignal } from './visit-signal.js'
 import type { Warnings } from './warnings.js'
 
@@ -66,48 +71,57 @@ export interface ProducerParts {
 export function createProducer(parts: ProducerParts): Producer {
   const { source, renderer, checks, trailingSlash, warnings } = parts
 
-  async function load(record: PageRecord) {
-    const loaded = await source.load(record)
+  async function prepare(record: PageRecord, loaded: LoadedPage) {
     const found = source.assets(record)
     const assets = found instanceof Promise ? await found : found
     const page = toPageModule(loaded.page, record)
-    const subject: RenderSubject = { route: record.route, frame: loaded, Component: page.Component, assets }
-    return { page, subject }
+    const layouts = toLayouts(loaded.layouts)
+    const getsParams = takesParams(page, layouts)
+    const treeFrame = toTreeFrame(layouts, getsParams)
+    const { Component } = page
+    const subject: RenderSubject = { route: record.route, frame: loaded, Component, assets, treeFrame }
+    return { page, subject, getsParams }
   }
 
   async function produceStatic(task: StaticTask): Promise<PageResponse> {
     const { record, params, pathname } = task
-    const { page, subject } = await load(record)
+    const loaded = await source.load(record)
+    if (isHandlerModule(loaded.page)) {
+      const handler = toHandlerModule(loaded.page, record)
+      return produceHandler({ handler, file: record.file, pathname, params })
+    }
+    const { page, subject, getsParams } = await prepare(record, loaded)
     const isDynamic = record.route.includes('[')
-    const hasData = page.getStaticProps !== undefined && task.isShell !== true
-    const data: DataResult = hasData
-      ? await loadStaticProps(
-          page,
-          { ...(isDynamic && { params }), revalidateReason: task.reason, ...task.draft?.fields },
-          { file: record.file, url: pathname, checksProps: checks, warnings },
-        )
-      : { type: 'props', props: {}, lifetime: FOR_EVER }
+    const isForPath = (page.getStaticProps !== undefined || getsParams) && task.isShell !== true
+    const data: DataResult =
+      page.getStaticProps && isForPath
+        ? await loadStaticProps(
+            page,
+            { ...(isDynamic && { params }), revalidateReason: task.reason, ...task.draft?.fields },
+            { file: record.file, url: pathname, checksProps: checks, warnings },
+          )
+        : { type: 'props', props: {}, lifetime: toStaticLifetime(page.config.revalidate) }
     if (data.type !== 'props') {
       if (isStatusPage(record.route)) throw statusPageWithoutProps(record.file, data.type)
       return data
     }
 
-    const knowsPath = hasData || !isDynamic
+    const knowsPath = isForPath || !isDynamic
     const rendered = await renderer.render({
       subject,
       pageProps: data.props,
-      query: hasData ? params : {},
+      query: isForPath ? params : {},
       asPath: knowsPath ? toVisiblePath(pathname, trailingSlash) : record.route,
       basePath: task.draft?.request.basePath ?? BASE_PATH_TOKEN,
       isReady: knowsPath,
       isFallback: task.isShell === true,
       isPreview: task.draft !== undefined,
-      flags: page.getStaticProps ? { gsp: true } : {},
+      flags: page.getStaticProps || getsParams ? { gsp: true } : {},
       request: undefined,
       wants: toWants(task.draft?.request.representation),
     })
-    // A page without a data function has no data to ask for.
-    const dataBody = page.getStaticProps ? rendered!.data : ''
+    // A page without a data function has no data to ask for; one whose paths are listed tells whether it is there.
+    const dataBody = page.getStaticProps || getsParams ? rendered!.data : ''
     return {
       type: 'page',
       status: 200,
@@ -120,7 +134,8 @@ export function createProducer(parts: ProducerParts): Producer {
   async function produceForRequest(task: ServerTask): Promise<PageResponse> {
     const { record, query, req, res } = task
     const { pathname, search, basePath, representation } = task.request
-    const { page, subject } = await load(record)
+    const { page, subject } = await prepare(record, await source.load(record))
+    const isForced = page.config.dynamic === 'force-dynamic'
     let pageProps: Record<string, unknown> = {}
     if (page.getServerSideProps) {
       const caller = { file: record.file, url: pathname + search, checksProps: checks, warnings }
@@ -138,7 +153,7 @@ export function createProducer(parts: ProducerParts): Producer {
       basePath,
       isReady: true,
       isFallback: false,
-      flags: page.getServerSideProps ? { gssp: true } : {},
+      flags: page.getServerSideProps || isForced ? { gssp: true } : {},
       isPreview: task.draft !== undefined && page.getServerSideProps !== undefined,
       request: { req, res },
       wants: toWants(representation),

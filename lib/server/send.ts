@@ -17,6 +17,7 @@ import type { PreviewFields } from '../types.js'
 import { isNotModified } from './conditional.js'
 import { negotiateCoding } from './content-coding.js'
 import type { PageRequest } from './request.js'
+import { sendKeptAnswer } from './send-handler.js'
 
 const HTML = 'text/html; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -91,7 +92,11 @@ export function createSender(settings: SenderSettings): Sender {
     const cacheControl = sharedCacheControl(exchange, page)
     if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
 
-    if (page.type === 'handler') throw brokenInvariant('A page was answered by a route handler.')
+    if (page.type === 'handler') {
+      const isPrivate = settings.dev || exchange.res.hasHeader('Set-Cookie')
+      return sendKeptAnswer(exchange, { ...answer, ...settings, page, cacheControl, cacheStatus, isPrivate })
+    }
+
     const isDocument = exchange.request.representation === 'document'
     const body = isDocument ? page.document : page.data
     if (!isDocument && body.bytes.length === 0)

@@ -7,6 +7,7 @@ import { createDraftMode } from './draft.js'
 import type { DraftKeys } from './draft-token.js'
 import { createErrorPages } from './error-pages.js'
 import { createFailures } from './failures.js'
+import { createHandlerRunner } from './handlers.js'
 import { createHandler, type Answer, type FileServer } from './handler.js'
 import { createPageGuards } from './page-guards.js'
 import { createPageRenderer } from './page-renderer.js'
@@ -87,6 +88,7 @@ export function createSite(parts: SiteParts): Site {
       checks,
       warnings,
     }),
+    handlers: createHandlerRunner({ source, staticPages, sender }),
     sender,
     failures,
     draftMode,
@@ -114,5 +116,5 @@ export function createSite(parts: SiteParts): Site {
 }
 
 function hasData({ kind }: PageFacts): boolean {
-  return kind !== 'api'
+  return kind !== 'api' && kind !== 'handler'
 }

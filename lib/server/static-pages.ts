@@ -34,7 +34,8 @@ export interface StaticPagesParts {
 export function createStaticPages({ source, cache, producer, now }: StaticPagesParts): StaticPages {
   /** The name an entry is found by: the canonical path, or the route for a page that is the same at all its paths. */
   function keyOf({ pathname, route, facts }: FoundPage): string {
-    return facts.data === undefined && route.includes('[') ? routeKey(route) : pathname
+    const isSameForAll = facts.kind === 'static' && facts.data === undefined && route.includes('[')
+    return isSameForAll ? routeKey(route) : pathname
   }
 
   function toKey(found: FoundPage, basePath: string): PageKey {
@@ -91,6 +92,8 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
     if (found === undefined || found === 'unlisted')
       throw failedToRevalidate(path, 404, 'no page answers for it')
     if (found.facts.kind === 'server') return
+    if (found.facts.kind === 'handler' && found.facts.isStatic !== true)
+      throw failedToRevalidate(path, 404, 'it is a route handler whose answers are not kept')
     if (found.facts.kind === 'api') throw failedToRevalidate(path, 404, 'it is an API route')
     if (options.unstable_onlyGenerated === true && !(await cache.has(toKey(found, '')))) return
     const entry = await cache.revalidate(toKey(found, ''), renderOf(found))

@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Plugin } from 'vite'
 import { resolveConfig } from '../config.js'
-import { createDataKinds } from './data-kinds.js'
+import { createPageTexts } from './page-texts.js'
 import { loadConfig } from './load-config.js'
 import { findPages, type PageFiles } from './page-files.js'
 import { sitePlugins, type Site } from './plugin.js'
@@ -25,6 +25,7 @@ export function pagepress(options: PagepressPluginOptions = {}): Plugin[] {
   let config = resolveConfig({}, undefined)
   let files: PageFiles | undefined
   let importsNext = false
+  const texts = createPageTexts(() => files ?? noFiles)
   const site: Site = {
     get root() {
       return root
@@ -37,7 +38,7 @@ export function pagepress(options: PagepressPluginOptions = {}): Plugin[] {
     },
     dev: false,
     files: () => files ?? noFiles,
-    dataKind: createDataKinds(),
+    ...texts,
     rootId: () => config.rootId ?? (importsNext ? '__next' : '__page'),
     onNextImport: () => void (importsNext = true),
   }
@@ -62,6 +63,8 @@ const noFiles: PageFiles = {
   pagesDir: '',
   pages: [],
   api: [],
+  handlers: [],
+  layouts: [],
   app: undefined,
   document: undefined,
   error: undefined,

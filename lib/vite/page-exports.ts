@@ -1,5 +1,5 @@
 import { parseSync } from 'vite'
-import { pageExportError, unparsablePage, unsupportedExport } from '../errors.js'
+import { pageExportError, unparsablePage } from '../errors.js'
 import type { DataKind } from '../protocol/client-site.js'
 
 export interface PageSourceText {
@@ -20,8 +20,6 @@ export function readPageExports({ file, route, code }: PageSourceText): {
   data: DataKind
 } {
   const names = readExportNames(file, code)
-  if (names.has('generateStaticParams'))
-    throw unsupportedExport(file, 'generateStaticParams', 'it is not supported yet; `getStaticPaths` is')
   for (const name of ['getStaticProps', 'getStaticPaths', 'getServerSideProps']) {
     const isCalled = route === '/_error' ? name === 'getServerSideProps' : !withoutUrl.includes(route)
     if (names.has(name) && !isCalled)

@@ -18,6 +18,8 @@ export interface Site {
   readonly dev: boolean
   files(): PageFiles
   dataKind(page: PageFile): DataKind | Promise<DataKind>
+  /** Whether a page's parameters are its props. */
+  takesParams(page: PageFile): boolean | Promise<boolean>
   rootId(): string
   onNextImport(): void
 }
@@ -29,6 +31,7 @@ export function sitePlugins(site: Site): Plugin[] {
     virtualModules({
       files: () => site.files(),
       dataKind: (page) => site.dataKind(page),
+      takesParams: (page) => site.takesParams(page),
       rootId: () => site.rootId(),
       trailingSlash: () => site.config.trailingSlash,
       dev: site.dev,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { conflictingPublicFiles, reservedPublicFolder } from '../errors.js'
-import { listFiles, toRelative, type PageFiles } from './page-files.js'
+import { listFiles, routedFiles, toRelative, type PageFiles } from './page-files.js'
 
 /** First path segments that belong to the library, or to what browsers know from the field. */
 const RESERVED = ['_assets', '_data', '_next']
@@ -18,7 +18,7 @@ export async function assertNoPublicConflicts(
   publicDir: string,
   files: PageFiles,
 ): Promise<void> {
-  const byRoute = new Map([...files.pages, ...files.api].map((page) => [page.route, page.file]))
+  const byRoute = new Map(routedFiles(files).map((page) => [page.route, page.file]))
   const conflicts = (await listFiles(publicDir)).flatMap((name) => {
     const page = byRoute.get(`/${name}`)
     return page === undefined

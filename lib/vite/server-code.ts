@@ -51,13 +51,14 @@ export function refuseServerModules(site: ServerCodeOptions): Plugin {
           found.set(`${source} ${importer}`, { source, importer })
           return { id: source, external: true }
         }
-        if (site.files().api.length === 0 || !mayBeProjectFile(source)) return undefined
+        const { api, handlers } = site.files()
+        if (api.length + handlers.length === 0 || !mayBeProjectFile(source)) return undefined
         const resolved = await this.resolve(source, importer, { skipSelf: true })
-        const api = site.files().api.find((one) => one.path === resolved?.id)
-        if (api)
+        const route = [...api, ...handlers].find((one) => one.path === resolved?.id)
+        if (route)
           throw unsupportedPageFile(
             toRelative(site.root, importer),
-            `imports the API route \`${api.file}\` into browser code. Move what they share into a module outside \`pages/api\`.`,
+            `imports the ${api.includes(route) ? 'API route' : 'route handler'} \`${route.file}\` into browser code. Move what they share into a module of its own.`,
           )
         return resolved
       },

@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 import type { DataKind } from '../protocol/client-site.js'
-import { browserFiles, type PageFile, type PageFiles } from './page-files.js'
+import { layoutsAround, tablePages, type PageFile, type PageFiles } from './page-files.js'
 
 /** The module that starts the site in the browser. */
 export const CLIENT_ENTRY = 'virtual:pagepress/client'
@@ -9,6 +9,8 @@ export interface ClientEntryOptions {
   files(): PageFiles
   /** Where a page's props come from, as far as it is known without running it. */
   dataKind(page: PageFile): DataKind | Promise<DataKind>
+  /** Whether a page's parameters are its props. */
+  takesParams(page: PageFile): boolean | Promise<boolean>
   rootId(): string
   trailingSlash(): boolean
   dev: boolean
@@ -31,19 +33,15 @@ export function virtualModules(options: ClientEntryOptions): Plugin {
 }
 
 async function generateClientEntry(options: ClientEntryOptions): Promise<string> {
-  const { app, ...others } = options.files()
+  const files = options.files()
+  const { app } = files
   const lines: string[] = []
   // Fast Refresh must be in place before the first component is.
   if (options.dev) lines.push(`import '@vitejs/plugin-react/preamble'`)
-  lines.push(`import { start } from 'pagepress/client'`)
+  lines.push(`import { framed, start } from 'pagepress/client'`)
   if (app) lines.push(`import * as app from ${JSON.stringify(app.path)}`)
   lines.push('start({', '  pages: [')
-  for (const page of browserFiles({ ...others, app: undefined })) {
-    const data = await options.dataKind(page)
-    lines.push(
-      `    { route: ${JSON.stringify(page.route)}, data: ${data === undefined ? 'undefined' : JSON.stringify(data)}, load: () => import(${JSON.stringify(page.path)}) },`,
-    )
-  }
+  for (const page of tablePages(files)) lines.push(`    ${await generatePage(page, files, options)},`)
   lines.push(
     '  ],',
     `  app: ${app ? 'app' : 'undefined'},`,
@@ -54,3 +52,16 @@ async function generateClientEntry(options: ClientEntryOptions): Promise<string>
   )
   return `${lines.join('\n')}\n`
 }
+
+async function generatePage(page: PageFile, files: PageFiles, options: ClientEntryOptions): Promise<string> {
+  const data = await options.dataKind(page)
+  const takesParams = await options.takesParams(page)
+  const around = layoutsAround(page, files)
+  const entry = `{ route: ${quote(page.route)}, data: ${data === undefined ? 'undefined' : quote(data)}, ${toLoad(page)} }`
+  if (around.length === 0 && !takesParams) return entry
+  const layouts = around.map((layout) => `{ route: ${quote(layout.route)}, ${toLoad(layout)} }`)
+  return `framed(${entry}, [${layouts.join(', ')}], ${takesParams})`
+}
+
+const toLoad = ({ path }: PageFile) => `load: () => import(${quote(path)})`
+const quote = (text: string) => JSON.stringify(text)

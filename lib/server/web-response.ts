@@ -1,0 +1,73 @@
+import type { Response as ExpressResponse } from 'express'
+
+/**
+ * Sends a Web `Response` through Express's: several cookies stay several, a stream is sent piece by piece as fast as the
+ * client takes it, and is cancelled when the client leaves. Rejects when the stream fails on the way.
+ */
+export async function sendWebResponse(
+  response: Response,
+  res: ExpressResponse,
+  { isHead }: { isHead: boolean },
+): Promise<void> {
+  const { body } = response
+  // The client has left, or a layer of the app has answered meanwhile.
+  if (res.headersSent || res.destroyed) return cancel(body)
+  res.statusCode = response.status
+  if (response.statusText !== '') res.statusMessage = response.statusText
+  writeHeaders(response.headers, res)
+  const hasNoBody = isHead || body === null || response.status === 204 || response.status === 304
+  if (hasNoBody) {
+    res.end()
+    return cancel(body)
+  }
+  res.flushHeaders()
+  await pump(body, res)
+}
+
+/** Headers of one message on the wire: an answer that was fetched elsewhere brings those of another. */
+const perMessage = new Set(['connection', 'keep-alive', 'transfer-encoding'])
+
+function writeHeaders(headers: Headers, res: ExpressResponse): void {
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie') res.appendHeader(name, value)
+    else if (name === 'vary') res.vary(value)
+    else if (!perMessage.has(name)) res.setHeader(name, value)
+  }
+}
+
+async function pump(body: ReadableStream<Uint8Array>, res: ExpressResponse): Promise<void> {
+  const reader = body.getReader()
+  const leave = () => void reader.cancel().catch(() => undefined)
+  res.once('close', leave)
+  // A compressing middleware keeps what it has until it is asked.
+  const { flush } = res as ExpressResponse & { flush?(): void }
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || res.destroyed) break
+      const goesOn = res.write(value)
+      flush?.call(res)
+      if (!goesOn) await drained(res)
+    }
+    if (!res.destroyed) res.end()
+  } finally {
+    res.off('close', leave)
+  }
+}
+
+/** Resolves when the client has taken what was written, or has left. */
+function drained(res: ExpressResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      res.off('drain', go)
+      res.off('close', go)
+      resolve()
+    }
+    res.on('drain', go)
+    res.on('close', go)
+  })
+}
+
+async function cancel(body: ReadableStream | null): Promise<void> {
+  if (body !== null && !body.locked) await body.cancel().catch(() => undefined)
+}
