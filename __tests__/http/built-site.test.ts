@@ -212,6 +212,55 @@ describe('the pages folder', () => {
   })
 })
 
+describe('a build fails with the name of the file', () => {
+  const page = 'export default function Page() { return null }\n'
+  const props = 'export const getServerSideProps = () => ({ props: {} })\n'
+  const initial = 'Page.getInitialProps = () => ({})\n'
+
+  it.each([
+    ['pages/404.jsx', page + props, 'getServerSideProps'],
+    ['pages/500.jsx', page + props, 'getServerSideProps'],
+    ['pages/404.jsx', page + initial, 'getInitialProps'],
+    ['pages/500.jsx', page + initial, 'getInitialProps'],
+  ])('for %s with a function that runs per request [2.40][13.06]', async (file, text, name) => {
+    const { root } = await makeProject({ 'pages/index.jsx': page, [file]: text })
+
+    const { code, stderr } = await runCli(['build', root])
+
+    expect(code).toBe(1)
+    expect(stderr).toContain(`\`${file}\``)
+    expect(stderr).toContain(name)
+  })
+
+  it('for a 500 page whose getStaticProps fails [13.07]', async () => {
+    const { root } = await makeProject({
+      'pages/index.jsx': page,
+      'pages/500.jsx': `${page}export const getStaticProps = () => { throw new Error('no data') }\n`,
+    })
+
+    const { code, stderr } = await runCli(['build', root])
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/500.*no data/s)
+  })
+
+  it.each(['pages/p.jsx', 'pages/_app.jsx', 'pages/_document.jsx'])(
+    'for %s without a component [8.38]',
+    async (file) => {
+      const { root } = await makeProject({
+        'pages/index.jsx': page,
+        [file]: 'export default { not: 1 }\n',
+      })
+
+      const { code, stderr } = await runCli(['build', root])
+
+      expect(code).toBe(1)
+      expect(stderr).toContain(file.replace('.jsx', ''))
+      expect(stderr).toContain('not a React Component')
+    },
+  )
+})
+
 it('an app ends by itself when its server and its site are closed [21.11]', async () => {
   const program = `${expressProgram()}
 process.once('exit', (code) => console.log('ended with ' + code))`

@@ -36,6 +36,10 @@ export async function getServerSideProps() {
   return { props: {} }
 }
 export default function Floating() { return null }`,
+    'pages/500.jsx': 'export default function Sorry() { return <h1>Sorry</h1> }',
+    'pages/fails.jsx': `
+export function getServerSideProps() { throw new Error('no luck') }
+export default function Fails() { return null }`,
     'public/hello': 'a file',
     'public/file.txt': 'a file',
   })
@@ -93,6 +97,15 @@ describe('a site in development', () => {
       expect(answer.headers.get('cache-control')).not.toContain('immutable')
     }
     expect((await get('/_assets/missing.js')).headers.get('cache-control') ?? '').not.toContain('immutable')
+  })
+
+  it('shows what failed instead of the 500 page [13.05]', async () => {
+    const { status, text } = await get('/fails')
+
+    expect(status).toBe(500)
+    expect(text).toContain('no luck')
+    expect(text).not.toContain('Sorry')
+    expect(await outputWith('no luck')).toContain('no luck')
   })
 
   it('refuses a public folder with the name of its own assets [1.33]', async () => {

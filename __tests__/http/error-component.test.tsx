@@ -251,7 +251,7 @@ describe('the pages 404 and 500', () => {
 })
 
 describe('what a page throws', () => {
-  it('while it renders leaves nothing of the page in the answer [13.13]', async () => {
+  it('while it renders leaves nothing of the page in the answer [13.12][13.13]', async () => {
     const Half = () => (
       <>
         <h1>half</h1>

@@ -20,7 +20,7 @@ describe.each([
   ['production', false],
   ['development', true],
 ])('a static page in %s', (_mode, dev) => {
-  it('takes no other methods than GET and HEAD with fallthrough: false [1.46]', async () => {
+  it('takes no other methods than GET and HEAD with fallthrough: false', async () => {
     const { app } = createTestApp({ pages, options: { fallthrough: false, dev } })
     const { ask } = await serve(app)
 

@@ -72,7 +72,7 @@ describe('reserved names', () => {
     '/_app': { default: ({ Component }: { Component: typeof blank }) => <Component /> },
   }
 
-  it('are no pages: a visitor who types them gets the 404 page [1.10][S29]', async () => {
+  it('are no pages: a visitor who types them gets the 404 page [S29]', async () => {
     const { app } = createTestApp({
       pages: { ...pages, '/_document': undefined as never },
       options: { fallthrough: false },
