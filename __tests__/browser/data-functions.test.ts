@@ -2,6 +2,9 @@ import { useBrowserSite } from '../support/visits.js'
 
 const { at, url } = useBrowserSite()
 
+// What the fixture has kept since another run must not be found.
+const run = Date.now()
+
 const isTransport = (request: string) => /^(fetch|document)/.test(request)
 const isMissing = (problem: string) => /status of (404|500)/.test(problem)
 
@@ -59,10 +62,13 @@ describe('a static page', () => {
 
 describe('a page with fallback: true', () => {
   it('fills its shell with the data of its path, without an event [4.26]', async () => {
-    const { heading, requests, log, router, page } = await at('/shell/fill')
-    await heading('shell fill')
-    expect(requests().filter(isTransport)).toEqual(['document /shell/fill', 'fetch /_data/shell/fill.json'])
-    expect(await router()).toEqual(['/shell/[id]', { id: 'fill' }, '/shell/fill', false])
+    const { heading, requests, log, router, page } = await at(`/shell/fill-${run}`)
+    await heading(`shell fill-${run}`)
+    expect(requests().filter(isTransport)).toEqual([
+      `document /shell/fill-${run}`,
+      `fetch /_data/shell/fill-${run}.json`,
+    ])
+    expect(await router()).toEqual(['/shell/[id]', { id: `fill-${run}` }, `/shell/fill-${run}`, false])
     expect((await log()).filter((entry) => /Change/.test(entry))).toEqual([])
     expect(await page.evaluate(() => (window as any).router.isReady as boolean)).toBe(true)
   })
@@ -89,26 +95,28 @@ describe('a page with fallback: true', () => {
   })
 
   it('becomes the 404 page in place, and is one from then on [4.30]', async () => {
-    const first = await fetch(`${url()}/shell/missing`)
+    const first = await fetch(`${url()}/shell/missing-${run}`)
     expect([first.status, (await first.text()).includes('"isFallback":true')]).toEqual([200, true])
 
-    const { heading, requests, problems } = await at('/shell/missing')
+    const { heading, requests, problems } = await at(`/shell/missing-${run}`)
     await heading('404')
     expect(requests().filter(isTransport)).toEqual([
-      'document /shell/missing',
-      'fetch /_data/shell/missing.json',
+      `document /shell/missing-${run}`,
+      `fetch /_data/shell/missing-${run}.json`,
     ])
     expect(problems.splice(0).every(isMissing)).toBe(true)
-    const data = await fetch(`${url()}/_data/shell/missing.json`)
+    const data = await fetch(`${url()}/_data/shell/missing-${run}.json`)
     expect([data.status, await data.text()]).toEqual([404, '{"notFound":true}'])
-    expect((await fetch(`${url()}/shell/missing`)).status).toBe(404)
+    expect((await fetch(`${url()}/shell/missing-${run}`)).status).toBe(404)
   })
 
   it('goes where its data redirects: in place inside the site, by the browser outside [2.36]', async () => {
-    const inside = await at('/shell/moved')
+    const inside = await at(`/shell/moved-${run}`)
     await inside.heading('about')
     expect(new URL(inside.page.url()).pathname).toBe('/about')
-    expect(inside.requests().filter((one) => one.startsWith('document'))).toEqual(['document /shell/moved'])
+    expect(inside.requests().filter((one) => one.startsWith('document'))).toEqual([
+      `document /shell/moved-${run}`,
+    ])
     // Replaced: there is nothing to go back to.
     expect(await inside.page.evaluate(() => history.length)).toBe(2)
 
@@ -116,7 +124,7 @@ describe('a page with fallback: true', () => {
     await outside.context.route('https://away.example/**', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<h1>away</h1>' }),
     )
-    await outside.page.goto(`${url()}/shell/away`)
+    await outside.page.goto(`${url()}/shell/away-${run}`)
     await outside.heading('away')
     expect(outside.page.url()).toBe('https://away.example/x')
   })
