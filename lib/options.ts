@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import type { OpenStore } from './cache/store.js'
+import type { RevalidateTarget } from './types.js'
 import { describeValue, PagesError, wrongOption } from './errors.js'
 
 /** Where a failure happened. */
@@ -71,10 +72,24 @@ export interface PagesOptions {
      * @default files in `outDir`
      */
     store?: OpenStore
+    /** The response header that names a page's tags, for a CDN that purges by them. @default none */
+    tagHeader?: 'Cache-Tag' | 'Surrogate-Key'
+    /**
+     * Hears of every `revalidate()` of this process when it is done, so that a CDN can be told. `revalidate()` waits
+     * for it; what it throws goes to `onError`.
+     */
+    onPurge?: (target: RevalidateTarget) => unknown
   }
   limits?: Partial<Limits>
   /** Vite configuration for development, merged over the project's own `vite.config`. */
   vite?: object
+}
+
+export interface CacheSettings {
+  readonly maxBytes: number
+  readonly store?: OpenStore
+  readonly tagHeader?: 'Cache-Tag' | 'Surrogate-Key'
+  readonly onPurge?: (target: RevalidateTarget) => unknown
 }
 
 /** Options with every default filled in; frozen, read by every part. */
@@ -88,7 +103,7 @@ export interface Settings {
   readonly errors: 'render' | 'next'
   readonly onError: (error: unknown, info: ErrorInfo) => void
   readonly compress: boolean
-  readonly cache: { readonly maxBytes: number; readonly store?: OpenStore }
+  readonly cache: CacheSettings
   readonly limits: Readonly<Limits>
   readonly vite: object | undefined
 }
@@ -120,11 +135,7 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
       `pages() takes an object of options, but it was given ${describeValue(options)}.`,
     )
   refuseUnknownKeys(options, optionNames, '')
-  const cache = optionalObject(options.cache, 'cache')
-  refuseUnknownKeys(cache, ['maxBytes', 'store'], 'cache.')
-  const store = optionalFunction(cache.store, 'cache.store')
   // Not `??`: a `null` is a mistake, and is told of.
-  const { maxBytes = 64 * MIB } = cache
   const { errors = 'render' } = options
 
   const root = resolve(optionalString(options.root, 'root') ?? process.cwd())
@@ -141,10 +152,7 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
     errors: oneOf(errors, ['render', 'next'], 'errors'),
     onError: optionalFunction(options.onError, 'onError') ?? logError,
     compress: optionalBoolean(options.compress, 'compress') ?? true,
-    cache: Object.freeze({
-      maxBytes: wholeNumber(maxBytes, 'cache.maxBytes', { min: 0 }),
-      ...(store && { store }),
-    }),
+    cache: resolveCache(optionalObject(options.cache, 'cache')),
     limits: resolveLimits(optionalObject(options.limits, 'limits')),
     vite: options.vite === undefined ? undefined : optionalObject(options.vite, 'vite'),
   })
@@ -164,6 +172,21 @@ const optionNames: readonly (keyof PagesOptions)[] = [
   'limits',
   'vite',
 ]
+
+function resolveCache(given: NonNullable<PagesOptions['cache']>): CacheSettings {
+  refuseUnknownKeys(given, ['maxBytes', 'store', 'tagHeader', 'onPurge'], 'cache.')
+  const { maxBytes = 64 * MIB, tagHeader } = given
+  const store = optionalFunction(given.store, 'cache.store')
+  const onPurge = optionalFunction(given.onPurge, 'cache.onPurge')
+  return Object.freeze({
+    maxBytes: wholeNumber(maxBytes, 'cache.maxBytes', { min: 0 }),
+    ...(store && { store }),
+    ...(tagHeader !== undefined && {
+      tagHeader: oneOf(tagHeader, ['Cache-Tag', 'Surrogate-Key'], 'cache.tagHeader'),
+    }),
+    ...(onPurge && { onPurge }),
+  })
+}
 
 function resolveLimits(given: Partial<Limits>): Readonly<Limits> {
   const limits = defaultLimits()

@@ -1,10 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { describeValue, PagesError } from './errors.js'
+import { PagesError } from './errors.js'
 import { resolveOptions, type PagesOptions, type Settings } from './options.js'
 import type { RunningSite } from './server/running-site.js'
 import { guardData } from './server/data-guard.js'
 import { toPageRequest } from './server/request.js'
 import type { Exchange } from './server/send.js'
+import type { RevalidateTarget } from './types.js'
 
 /** The middleware that `pages()` returns, with the site's few methods. */
 export interface PagesHandler extends RequestHandler {
@@ -18,11 +19,12 @@ export interface PagesHandler extends RequestHandler {
   close(options?: { timeoutMs?: number }): Promise<void>
   /**
    * Produces the page at a path anew; resolves when the new page is in place, rejects if the page failed (the old one
-   * then stays) or if no static page answers for the path.
+   * then stays) or if no static page answers for the path. Of a tag, a route or a prefix: makes all its pages outdated,
+   * and resolves when none older is served any more, here and on all machines that share the store.
    *
-   * @param target a path without the mount path, e.g. `/blog/a`
+   * @param target a path without the mount path, e.g. `/blog/a`, or one of `{ path }`, `{ tag }`, `{ route }`, `{ prefix }`
    */
-  revalidate(target: string | { path: string }): Promise<void>
+  revalidate(target: RevalidateTarget): Promise<void>
   /** Answers with the 404 page: for the end of the app's chain. */
   readonly notFound: RequestHandler
   /** Answers with the 500 page: the app's error handler. */
@@ -109,7 +111,7 @@ export function createPagesHandler(
     close: ({ timeoutMs = 10_000 } = {}) => (closing ??= closeWithin(starting, timeoutMs)),
     async revalidate(target) {
       const { site } = await begin()
-      await site.revalidate(toPath(target))
+      await site.revalidate(target)
     },
     notFound: (req, res, next) =>
       withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next)),
@@ -136,17 +138,6 @@ async function closeWithin(starting: Promise<RunningSite> | undefined, timeoutMs
 function mountPathOf(handler: object): string {
   const { mountpath } = handler as { mountpath?: unknown }
   return typeof mountpath === 'string' && mountpath !== '/' ? mountpath : ''
-}
-
-function toPath(target: unknown): string {
-  if (typeof target === 'string') return target
-  const path: unknown =
-    typeof target === 'object' && target !== null ? (target as { path?: unknown }).path : undefined
-  if (typeof path === 'string') return path
-  throw new PagesError(
-    'PAGES_REVALIDATE',
-    `revalidate() was given ${describeValue(target)}. Give a path such as \`'/blog/a'\`, or \`{ path: '/blog/a' }\`.`,
-  )
 }
 
 /** For requests that are no page's: whatever was asked for, it is answered with a document. */

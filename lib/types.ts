@@ -32,14 +32,34 @@ export interface GetStaticPropsContext<P extends Params = Params, D extends Prev
   previewData?: D
 }
 
+/** How long a page lives, and by which names its life can be ended early. */
+export interface StaticLifetime {
+  /** Seconds after which the page is due again: a positive whole number; `true` is 1, `false` (the default) never. */
+  revalidate?: number | boolean
+  /** Seconds after which a page that could not be refreshed is not served any more, one year by default. */
+  expire?: number
+  /** Names for `revalidate({ tag })`, e.g. of the records that the page shows. */
+  tags?: readonly string[]
+}
+
 export type GetStaticPropsResult<Props> =
-  | {
-      props: Props
-      /** Seconds after which the page is due again: a positive whole number; `true` is 1, `false` (the default) never. */
-      revalidate?: number | boolean
-    }
-  | { redirect: Redirect; revalidate?: number | boolean }
-  | { notFound: true; revalidate?: number | boolean }
+  | ({ props: Props } & StaticLifetime)
+  | ({ redirect: Redirect } & StaticLifetime)
+  | ({ notFound: true } & StaticLifetime)
+  /** "I could not refresh": the page that there is stays, and the function is asked again a little later. */
+  | { keep: true }
+
+/** What `revalidate()` takes: a path, or one name that pages bear. Paths are without the mount path. */
+export type RevalidateTarget =
+  | string
+  /** One page. With `soft` it is not produced at once, but behind its next visitor. */
+  | { path: string; soft?: boolean }
+  /** All pages that returned this tag. Hard: none older is served again; `soft`: once more, while it is refreshed. */
+  | { tag: string; soft?: boolean }
+  /** All pages of a route, e.g. `/blog/[slug]`. */
+  | { route: string; soft?: boolean }
+  /** All pages at a path and below it: `/blog` is `/blog` and `/blog/...`, not `/blogs`. */
+  | { prefix: string; soft?: boolean }
 
 /** Runs when the page is produced: at build time, at the first visit of a path, and when it is due again. */
 export type GetStaticProps<
@@ -218,8 +238,11 @@ export type ApiResponse<Body = any> = Omit<Response<Body>, 'redirect' | 'status'
   status(status: number): ApiResponse<Body>
   redirect(url: string): ApiResponse<Body>
   redirect(status: number, url: string): ApiResponse<Body>
-  /** Produces the page at `path` (without the mount path) anew; resolves when the new page is in place. */
-  revalidate(path: string, options?: RevalidateOptions): Promise<void>
+  /**
+   * Produces the page at a path (without the mount path) anew and resolves when the new page is in place; or makes all
+   * pages that bear a name outdated, and resolves when none older is served any more.
+   */
+  revalidate(target: RevalidateTarget, options?: RevalidateOptions): Promise<void>
   /** Shows this visitor static pages as they would be produced now, or ends that. */
   setDraftMode(options: { enable: boolean }): ApiResponse<Body>
   /** Draft mode with data that `getStaticProps` and others find as `previewData`; at most 2 kB, encrypted in a cookie. */

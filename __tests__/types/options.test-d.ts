@@ -19,7 +19,9 @@ export async function useMethods(): Promise<void> {
   await site.ready()
   await site.revalidate('/posts/a')
   await site.revalidate({ path: '/posts/a' })
-  // @ts-expect-error neither a path nor an object with one
+  await site.revalidate({ tag: 'news', soft: true })
+  await site.revalidate({ prefix: '/posts' })
+  // @ts-expect-error neither a path nor a name that pages bear
   await site.revalidate(1)
   await site.close({ timeoutMs: 1000 })
 }

@@ -14,7 +14,7 @@ export interface Marks {
   /** Whether an entry is outdated: `'hard'`, it may not be served; `'soft'`, it is stale. */
   stateOf(key: string, entry: Marked): MarkState
   /** The time for a render that starts now: after everything that has been invalidated. */
-  startTime(now: number): number
+  startTime(): number
 }
 
 export type MarkState = 'hard' | 'soft' | undefined
@@ -24,7 +24,7 @@ type Marked = Pick<CacheEntry, 'renderedAt' | 'origin'>
 /** How far a render's time is moved to lie after a mark: a mark from a clock that is wrong by more is not believed. */
 const LONGEST_MOVE = 1_000
 
-export function createMarks(largestSize = LARGEST_SIZE): Marks {
+export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Marks {
   const hard = new Map<string, number>()
   const soft = new Map<string, number>()
   /** Marks that were forgotten, folded into one: older entries count as stale, and are produced anew. */
@@ -56,7 +56,8 @@ export function createMarks(largestSize = LARGEST_SIZE): Marks {
     get version() {
       return version
     },
-    add({ name, before, isSoft }) {
+    add({ name, before: given, isSoft }) {
+      const before = Math.min(given, now() + LONGEST_MOVE)
       const table = isSoft ? soft : hard
       if ((table.get(name) ?? -Infinity) >= before) return false
       table.delete(name)
@@ -75,7 +76,7 @@ export function createMarks(largestSize = LARGEST_SIZE): Marks {
       if (isMarked(hard, key, entry)) return 'hard'
       return isMarked(soft, key, entry) || entry.renderedAt < forgottenBefore ? 'soft' : undefined
     },
-    startTime: (now) => Math.min(Math.max(now, newest), now + LONGEST_MOVE),
+    startTime: () => Math.min(Math.max(now(), newest), now() + LONGEST_MOVE),
   }
 }
 

@@ -47,7 +47,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   async function make({ key, ...place }: PageKey, render: () => Promise<PageResponse>): Promise<Produced> {
     const turn = ++clock
     const started = performance.now()
-    const renderedAt = marks.startTime(now())
+    const renderedAt = marks.startTime()
     running += 1
     try {
       const response = await withinTime(runApart(render), limits.timeoutMs, key)

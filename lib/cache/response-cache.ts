@@ -83,7 +83,7 @@ interface Loaded {
 export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const { store, memory, governor, limits, now, onError } = parts
   const loading = new Map<string, Promise<Loaded>>()
-  const marks = createMarks()
+  const marks = createMarks(now)
   const table = createPageTable({ memory, marks, now })
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
   const observer = createObserver((error) => onError(error, { phase: 'store' }))

@@ -1,6 +1,13 @@
 import type { Request, Response } from 'express'
 import { isApiError, returnedWebResponse } from '../errors.js'
-import type { ApiRequest, ApiResponse, PageConfig, Params, RevalidateOptions } from '../types.js'
+import type {
+  ApiRequest,
+  ApiResponse,
+  PageConfig,
+  Params,
+  RevalidateOptions,
+  RevalidateTarget,
+} from '../types.js'
 import { parseApiBody } from './api-body.js'
 import { createApiMethods } from './api-response.js'
 import { createApiScope } from './api-scope.js'
@@ -20,7 +27,7 @@ export interface ApiRunner {
 export interface ApiRunnerParts {
   readonly source: PageSource
   /** What `res.revalidate(path)` does. */
-  revalidate(path: string, options?: RevalidateOptions): Promise<void>
+  revalidate(target: RevalidateTarget, options?: RevalidateOptions): Promise<void>
   readonly etags: boolean
   readonly draftMethods: object
   /** Say what a handler surely did not mean: development. */

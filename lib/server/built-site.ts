@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { createFileStore } from '../cache/file-store.js'
-import { createGuardedStore } from '../cache/guarded-store.js'
+import { openStore } from '../cache/open-store.js'
 import { createPackReader } from '../cache/pack.js'
 import { createSeededStore } from '../cache/seeded-store.js'
 import { createSiteCache } from '../cache/site-cache.js'
-import type { CacheStore, StoreContext } from '../cache/store.js'
 import type { Settings } from '../options.js'
 import { ASSETS_PREFIX } from '../protocol/data-url.js'
 import { createBuiltSource, type BuiltSource } from './built-source.js'
@@ -19,8 +18,14 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   const source = createBuiltSource({ outDir, isPrerendered: (pathname) => pack.has(pathname) })
   const { buildId } = source
   const pack = createPackReader(source.prerenderedDir, buildId)
-  const kept = openStore(settings, { buildId, now, onError: (error) => onError(error, { phase: 'store' }) })
-  await kept.ready?.()
+  const context = { buildId, now, onError: (error: unknown) => onError(error, { phase: 'store' }) }
+  const kept = await openStore(settings, context, (given) =>
+    createFileStore({
+      ...given,
+      directory: join(outDir, 'cache', buildId),
+      maxBytes: settings.limits.diskBytes,
+    }),
+  )
   const store = createSeededStore(kept, pack)
   const cache = createSiteCache(settings, { store, now, onError })
   const files = await createFiles(source, settings.fallthrough)
@@ -42,12 +47,6 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
       await pack.close()
     },
   }
-}
-
-function openStore({ cache, limits, outDir }: Settings, context: StoreContext): CacheStore {
-  if (cache.store) return createGuardedStore(cache.store(context), context.onError)
-  const directory = join(outDir, 'cache', context.buildId)
-  return createFileStore({ ...context, directory, maxBytes: limits.diskBytes })
 }
 
 async function createFiles({ clientDir, publicDir }: BuiltSource, fallthrough: boolean): Promise<FileServer> {

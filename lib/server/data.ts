@@ -1,4 +1,4 @@
-import { dataResultError, describeValue } from '../errors.js'
+import { dataResultError, describeValue, PagesError } from '../errors.js'
 import type { Lifetime, NotFoundResponse, RedirectResponse, SharedLifetime } from '../page-response.js'
 import type { GetServerSidePropsContext, GetStaticPropsContext } from '../types.js'
 import { PRIVATE, toLifetime } from './lifetime.js'
@@ -36,14 +36,17 @@ export async function loadStaticProps(
 ): Promise<DataResult> {
   const fn = 'getStaticProps'
   const result: unknown = await page.getStaticProps!(context)
-  assertResult(result, fn, { ...caller, allowed: ['props', 'revalidate', 'redirect', 'notFound'] })
+  assertResult(result, fn, { ...caller, allowed: staticKeys })
+  if (result['keep'] === true) throw nothingToKeep(caller.file, caller.url)
   if (result['notFound'] && result['redirect'])
     throw dataResultError(
       fn,
       caller.file,
       'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
     )
-  const timed = { ...result, revalidate: result['revalidate'] ?? page.config.revalidate }
+  // Not `??`: a `null` is a mistake, and is told of.
+  const { revalidate = page.config.revalidate } = result
+  const timed = { ...result, revalidate }
   const lifetime = toLifetime(timed, { fn, ...caller })
   warnOfLongLife(lifetime, caller)
   if (result['notFound'])
@@ -51,6 +54,17 @@ export async function loadStaticProps(
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime })
   return { type: 'props', props: toProps(result['props'], fn, caller), lifetime }
+}
+
+const staticKeys = ['props', 'revalidate', 'redirect', 'notFound', 'tags', 'expire', 'keep']
+
+/** A refresh ends with it and keeps the page; where there is none, it is the reason. */
+function nothingToKeep(file: string, url: string): PagesError {
+  return new PagesError(
+    'PAGES_KEPT',
+    `\`getStaticProps\` in \`${file}\` returned \`keep: true\` for \`${url}\`, and there is no page to keep. Return props at the first time, or throw an error that says what is missing.`,
+    { status: 503 },
+  )
 }
 
 /** Runs `getServerSideProps` and reads its result. */

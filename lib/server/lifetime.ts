@@ -26,13 +26,39 @@ export interface LifetimeCaller {
 
 /** Reads `revalidate` of a `getStaticProps` result. Throws for what is no duration. */
 export function toLifetime(result: Record<string, unknown>, caller: LifetimeCaller): SharedLifetime {
-  const { revalidate } = result
+  const { revalidate, expire, tags } = result
   const revalidateSeconds = toSeconds(revalidate, caller)
   const isUntoldNotFound = caller.isNotFound === true && revalidateSeconds === false
   return {
     revalidateSeconds: isUntoldNotFound ? NOT_FOUND_SECONDS : revalidateSeconds,
-    expireSeconds: Math.max(YEAR_SECONDS, revalidateSeconds === false ? 0 : revalidateSeconds),
+    expireSeconds: toExpireSeconds(expire, revalidateSeconds, caller),
+    ...(tags !== undefined && { tags: toTags(tags, caller) }),
   }
+}
+
+function toExpireSeconds(expire: unknown, revalidateSeconds: number | false, caller: LifetimeCaller): number {
+  if (expire === undefined) return Math.max(YEAR_SECONDS, revalidateSeconds === false ? 0 : revalidateSeconds)
+  const isUsable = typeof expire === 'number' && Number.isSafeInteger(expire * 1000)
+  if (isUsable && revalidateSeconds !== false && Number.isInteger(expire) && expire >= revalidateSeconds)
+    return expire
+  throw dataResultError(
+    caller.fn,
+    caller.file,
+    `returned \`expire: ${describeValue(expire)}\` for \`${caller.url}\`: it must be a whole number of seconds, at least as many as \`revalidate\`, which must be there, too.`,
+  )
+}
+
+const MOST_TAGS = 128
+const LONGEST_TAG = 256
+
+function toTags(tags: unknown, { fn, file, url }: LifetimeCaller): readonly string[] {
+  const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.length <= LONGEST_TAG
+  if (Array.isArray(tags) && tags.length <= MOST_TAGS && tags.every(isTag)) return [...new Set(tags as string[])]
+  throw dataResultError(
+    fn,
+    file,
+    `returned \`tags\` for \`${url}\` that are ${describeValue(tags)}: they must be an array of at most ${MOST_TAGS} strings, each of 1 to ${LONGEST_TAG} characters.`,
+  )
 }
 
 function toSeconds(revalidate: unknown, { fn, file, url }: LifetimeCaller): number | false {

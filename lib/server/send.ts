@@ -41,6 +41,8 @@ export interface SenderSettings {
   readonly dev: boolean
   readonly compress: boolean
   readonly etags: boolean
+  /** The header that names a page's tags to a CDN. */
+  readonly tagHeader: 'Cache-Tag' | 'Surrogate-Key' | undefined
   readonly now: () => number
 }
 
@@ -113,6 +115,7 @@ export function createSender(settings: SenderSettings): Sender {
         'Pagepress-Build',
         settings.buildId(),
         ...(isDocument ? [] : NOSNIFF),
+        ...tagHeaders(page),
       ],
       onGrown: answer.onGrown,
     })
@@ -225,6 +228,14 @@ export function createSender(settings: SenderSettings): Sender {
     return toCacheControl(lifespan, now())
   }
 
+  /** Tags as CDNs split them: at commas or at spaces; whatever else they cannot hold is percent-encoded. */
+  function tagHeaders({ origin }: CachedPage): readonly string[] {
+    const { tagHeader } = settings
+    if (tagHeader === undefined || origin === undefined || origin.tags.length === 0) return NOTHING
+    const tags = origin.tags.map((tag) => encodeURIComponent(tag.toWellFormed()))
+    return [tagHeader, tags.join(tagHeader === 'Cache-Tag' ? ',' : ' ')]
+  }
+
   function privateCacheControl(): string {
     return settings.dev ? DEVELOPMENT_CACHE_CONTROL : PRIVATE_CACHE_CONTROL
   }
@@ -237,6 +248,8 @@ export function createSender(settings: SenderSettings): Sender {
     sendStatus,
   }
 }
+
+const NOTHING: readonly string[] = []
 
 const NOSNIFF = ['X-Content-Type-Options', 'nosniff']
 

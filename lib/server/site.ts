@@ -2,6 +2,7 @@ import type { NextFunction } from 'express'
 import type { ResponseCache } from '../cache/response-cache.js'
 import type { ErrorInfo, Settings } from '../options.js'
 import { matchRoutes } from '../routing/match.js'
+import type { RevalidateTarget } from '../types.js'
 import { createApiRunner } from './api.js'
 import { createDraftMode } from './draft.js'
 import type { DraftKeys } from './draft-token.js'
@@ -25,7 +26,7 @@ export interface SiteParts {
   readonly config: SiteBehaviour
   /** Secrets of draft mode; of the build, so that every machine that serves it has the same. */
   readonly draftKeys: DraftKeys
-  readonly settings: Pick<Settings, 'dev' | 'fallthrough' | 'errors' | 'compress' | 'limits'>
+  readonly settings: Pick<Settings, 'cache' | 'dev' | 'fallthrough' | 'errors' | 'compress' | 'limits'>
   readonly onError: (error: unknown, info: ErrorInfo) => void
   readonly now: () => number
   /** Development: a page that shows an error instead of hiding it. */
@@ -45,7 +46,7 @@ export interface Site {
   readonly answer: Answer
   /** Whether a path as the client wrote it is a page of ours, which its data URL stands for. */
   isPageUrl(pathname: string): boolean | Promise<boolean>
-  revalidate(path: string): Promise<void>
+  revalidate(target: RevalidateTarget): Promise<void>
   /** The 404 page, as an answer to whatever is asked. */
   notFound(exchange: Exchange): Promise<void>
   /** The 500 page for an error of the app. */
@@ -59,12 +60,20 @@ export function createSite(parts: SiteParts): Site {
   const warnings = createWarnings()
   const renderer = createPageRenderer({ source, checks, trailingSlash, largePageDataBytes, warnings })
   const producer = createProducer({ source, renderer, checks, trailingSlash, warnings })
-  const staticPages = createStaticPages({ source, cache, producer, now })
+  const staticPages = createStaticPages({
+    source,
+    cache,
+    producer,
+    now,
+    onError,
+    onPurge: settings.cache.onPurge,
+  })
   const sender = createSender({
     buildId: () => source.buildId,
     dev: settings.dev,
     compress: settings.compress && config.compress,
     etags: config.generateEtags,
+    tagHeader: settings.cache.tagHeader,
     now,
   })
   const errorPages = createErrorPages({ source, cache, producer, renderer, showsErrors: settings.dev })

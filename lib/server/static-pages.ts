@@ -2,12 +2,14 @@ import type { Body } from '../cache/body.js'
 import { isFresh } from '../cache/entry.js'
 import { routeKey, shellKey } from '../cache/key.js'
 import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
-import { describeValue, PagesError } from '../errors.js'
-import type { RevalidateOptions } from '../types.js'
+import { PagesError } from '../errors.js'
+import type { ErrorInfo } from '../options.js'
+import type { RevalidateOptions, RevalidateTarget } from '../types.js'
 import { isCrawler } from './crawlers.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import type { Producer } from './produce.js'
+import { toRevalidation } from './revalidate-target.js'
 import type { CachedAnswer, Exchange } from './send.js'
 
 /** A static page's answer, or the shell of one that the browser is to fill in. */
@@ -20,8 +22,8 @@ export interface StaticPages {
   recall(pathname: string, basePath: string): Omit<CachedAnswer, 'notFoundDocument'> | undefined
   /** The page that was found, from the cache or produced. */
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
-  /** Produces the page at a path anew; resolves when it is in place. */
-  revalidate(path: string, options?: RevalidateOptions): Promise<void>
+  /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
+  revalidate(target: RevalidateTarget, options?: RevalidateOptions): Promise<void>
 }
 
 export interface StaticPagesParts {
@@ -29,9 +31,13 @@ export interface StaticPagesParts {
   readonly cache: ResponseCache
   readonly producer: Producer
   readonly now: () => number
+  readonly onError: (error: unknown, info: ErrorInfo) => void
+  /** Told of what was revalidated. */
+  readonly onPurge: ((target: RevalidateTarget) => unknown) | undefined
 }
 
-export function createStaticPages({ source, cache, producer, now }: StaticPagesParts): StaticPages {
+export function createStaticPages(parts: StaticPagesParts): StaticPages {
+  const { source, cache, producer, now, onError, onPurge } = parts
   /** The name an entry is found by: the canonical path, or the route for a page that is the same at all its paths. */
   function keyOf({ pathname, route, facts }: FoundPage): string {
     const isSameForAll = facts.kind === 'static' && facts.data === undefined && route.includes('[')
@@ -81,14 +87,20 @@ export function createStaticPages({ source, cache, producer, now }: StaticPagesP
     return page.document
   }
 
-  async function revalidate(path: string, options: RevalidateOptions = {}): Promise<void> {
-    if (typeof path !== 'string' || !path.startsWith('/'))
-      throw new PagesError(
-        'PAGES_REVALIDATE',
-        `Invalid urlPath: revalidate() was given ${describeValue(path)}, but it must be a path that starts with \`/\`, without the mount path, e.g. \`/blog/a\`.`,
-      )
-    const end = path.search(/[?#]/)
-    const found = await findPage(source, end === -1 ? path : path.slice(0, end))
+  async function revalidate(target: RevalidateTarget, options: RevalidateOptions = {}): Promise<void> {
+    await revalidateHere(target, options)
+    try {
+      await onPurge?.(target)
+    } catch (error) {
+      onError(error, { phase: 'revalidate' })
+    }
+  }
+
+  async function revalidateHere(target: RevalidateTarget, options: RevalidateOptions): Promise<void> {
+    const asked = toRevalidation(target)
+    if (asked.type === 'name') return cache.invalidate(asked)
+    const { path } = asked
+    const found = await findPage(source, path)
     if (found === undefined || found === 'unlisted')
       throw failedToRevalidate(path, 404, 'no page answers for it')
     if (found.facts.kind === 'server') return

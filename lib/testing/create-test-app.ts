@@ -1,7 +1,9 @@
 import express, { type Express } from 'express'
+import { openStore } from '../cache/open-store.js'
 import { createSiteCache } from '../cache/site-cache.js'
 import { emptyStore, type CacheStore } from '../cache/store.js'
 import { resolveOptions, type PagesOptions } from '../options.js'
+import type { ResponseCache } from '../cache/response-cache.js'
 import { createPagesHandler, type PagesHandler } from '../pages.js'
 import { createDraftKeys } from '../server/draft-token.js'
 import { createSite, type SiteBehaviour } from '../server/site.js'
@@ -53,31 +55,31 @@ export function createTestApp(given: TestAppOptions): TestApp {
   const errors: unknown[] = []
   const settings = resolveOptions({ dev: false, onError: (error) => errors.push(error), ...given.options })
   const { onError } = settings
-  const cache = createSiteCache(settings, { store, now, onError })
+  const context = { buildId, now, onError: (error: unknown) => onError(error, { phase: 'store' }) }
+  let cache: ResponseCache | undefined
   const config = { ...defaultBehaviour, ...given.config }
-  const site = createPagesHandler(
-    async () => ({
-      site: createSite({
-        source: createMemorySource(pages, buildId),
-        files: { serve: (_exchange, next) => next() },
-        cache,
-        config,
-        draftKeys: createDraftKeys(),
-        settings,
-        onError,
-        now,
-      }),
-      cache,
-      close: () => cache.settled(),
-    }),
-    settings,
-  )
+  const site = createPagesHandler(async () => {
+    const kept = await openStore(settings, context, () => store)
+    const opened = createSiteCache(settings, { store: kept, now, onError })
+    cache = opened
+    const site = createSite({
+      source: createMemorySource(pages, buildId),
+      files: { serve: (_exchange, next) => next() },
+      cache: opened,
+      config,
+      draftKeys: createDraftKeys(),
+      settings,
+      onError,
+      now,
+    })
+    return { site, cache: opened, close: () => opened.close() }
+  }, settings)
 
   const app = createApp()
   given.before?.(app)
   app.use(mount, site)
   given.after?.(app, site)
-  return { app, site, errors, settled: () => cache.settled() }
+  return { app, site, errors, settled: async () => cache?.settled() }
 }
 
 const defaultBehaviour: SiteBehaviour = {
