@@ -25,6 +25,8 @@ export interface BrowserHistory {
   leave(): void
   /** Makes the entry that the browser has gone to the current one. */
   enter(state: EntryState): void
+  /** How many steps forward from the current entry another one is. */
+  distance(state: EntryState): number
   /** Scrolls to where the current entry was; `false` if that is not known. */
   restore(): boolean
 }
@@ -33,8 +35,9 @@ export function isEntryState(state: unknown): state is EntryState {
   return typeof state === 'object' && state !== null && '__N' in state
 }
 
-function createKey(): string {
-  return Math.random().toString(36).slice(2, 10)
+/** Begins with the entry's place among the others, so that it is known how far apart two of them are. */
+function createKey(place: number): string {
+  return `${place}.${Math.random().toString(36).slice(2, 10)}`
 }
 
 function loadPositions(): [string, Position][] {
@@ -49,7 +52,7 @@ function loadPositions(): [string, Position][] {
 /** The browser's history, with a scroll position for every entry, kept over reloads. */
 export function createHistory(): BrowserHistory {
   const positions = new Map(loadPositions())
-  let current: string = isEntryState(history.state) ? history.state.key : createKey()
+  let current: string = isEntryState(history.state) ? history.state.key : createKey(0)
 
   const leave = () => {
     positions.delete(current)
@@ -70,8 +73,9 @@ export function createHistory(): BrowserHistory {
   addEventListener('pageshow', () => (history.scrollRestoration = 'manual'))
 
   const write = (method: 'push' | 'replace', { url, as, options }: HistoryState) => {
-    const { shallow, scroll, locale } = options
-    const state: EntryState = { url, as, options: { shallow, scroll, locale }, __N: true, key: current }
+    const { shallow, scroll, locale, viewTransition } = options
+    const kept = { shallow, scroll, locale, viewTransition }
+    const state: EntryState = { url, as, options: kept, __N: true, key: current }
     history[`${method}State`](state, '', as)
   }
 
@@ -84,17 +88,18 @@ export function createHistory(): BrowserHistory {
   return {
     key: () => current,
     change(method, state) {
-      if (method === 'push') current = createKey()
+      if (method === 'push') current = createKey(parseInt(current) + 1)
       write(method, state)
     },
     adopt(state) {
-      current = createKey()
+      current = createKey(parseInt(current) + 1)
       write('replace', state)
     },
     leave,
     enter(state) {
       current = state.key
     },
+    distance: ({ key }) => parseInt(key) - parseInt(current),
     restore() {
       const position = positions.get(current)
       if (position) scrollTo({ left: position[0], top: position[1], behavior: 'instant' })

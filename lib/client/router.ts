@@ -1,10 +1,11 @@
 import type { HistoryState, PagesRouter, TransitionOptions, UrlLike } from '../react/router-context.js'
+import { blockers, mayLeave } from '../react/blockers.js'
 import { routerEvents } from '../react/router-events.js'
 import { announce, createAnnouncer } from './announcer.js'
 import { createDataClient } from './data-client.js'
 import { completeFirstPage } from './first-page.js'
 import { startHeadUpdates } from './head-dom.js'
-import { createHistory, isEntryState, type ChangeMethod } from './history.js'
+import { createHistory, isEntryState, type ChangeMethod, type EntryState } from './history.js'
 import { leave } from './leave.js'
 import { createLocate, type Destination } from './locate.js'
 import { createPageLoader, type PageTask, type Redirect } from './page-loader.js'
@@ -12,8 +13,9 @@ import { toAsPath, type PageState } from './page-state.js'
 import { toHref, toQuery } from './page-url.js'
 import { enqueuePrefetch, isFrugal } from './prefetch.js'
 import type { PageMatch } from './routes.js'
-import { scrollToHash } from './scroll.js'
+import { moveFocus, scrollToHash } from './scroll.js'
 import type { Shell } from './shell.js'
+import { inTransition } from './view-transition.js'
 
 /** The methods of the router, which the shell loads when they are first needed. */
 export interface Navigator extends Pick<PagesRouter, 'push' | 'replace' | 'prefetch' | 'beforePopState'> {
@@ -55,12 +57,16 @@ export function createNavigator(shell: Shell): Navigator {
   const visited = new Map([[entries.key(), current()]])
   let pending: Navigation | undefined
   let wasShallow = false
+  /** The next step through the history is our own doing. */
+  let isExpected = false
   let allowsPop: (entry: HistoryState) => boolean = () => true
 
   const toMethod =
     (method: ChangeMethod) =>
-    async (url: UrlLike, as?: UrlLike, options: TransitionOptions = {}) =>
-      change(locate(current().asPath, url, as), { method, options })
+    async (url: UrlLike, as?: UrlLike, options: TransitionOptions = {}) => {
+      const destination = locate(current().asPath, url, as)
+      return (await mayLeave(toHref(destination.shown))) && change(destination, { method, options })
+    }
 
   async function prefetch(url: string, as?: string): Promise<void> {
     if (site.dev || isFrugal()) return
@@ -150,15 +156,19 @@ export function createNavigator(shell: Shell): Navigator {
 
     emit('beforeHistoryChange', href, { shallow })
     commit(navigation)
-    await show(next)
+    const page = next
+    await inTransition(navigation.options.viewTransition, async () => {
+      await show(page)
+      if (!controller.signal.aborted) scroll(navigation, !shallow)
+    })
     if (controller.signal.aborted) return false
     wasShallow = shallow
-    scroll(navigation, !shallow)
     if (failure) fail(navigation, failure)
     else {
       pending = undefined
       emit('routeChangeComplete', href, { shallow })
     }
+    if (!shallow) moveFocus(site.rootId)
     announce(asPath)
     if (kept) void refresh(kept, task)
     return !failure
@@ -219,6 +229,12 @@ export function createNavigator(shell: Shell): Navigator {
       void show({ ...current(), asPath: toAsPath(location, basePath) })
       return
     }
+    if (isExpected) isExpected = false
+    else if (blockers.size) void askToPop(entry)
+    else pop(entry)
+  })
+
+  function pop(entry: EntryState): void {
     entries.leave()
     entries.enter(entry)
     const { url, as, options } = entry
@@ -227,7 +243,22 @@ export function createNavigator(shell: Shell): Navigator {
       method: 'pop',
       options: { ...options, shallow: options.shallow && wasShallow },
     })
-  })
+  }
+
+  /** The browser has gone there already: goes back to where it was until everybody has agreed. */
+  async function askToPop(entry: EntryState): Promise<void> {
+    const steps = entries.distance(entry)
+    const url = toHref(location)
+    const go = (by: number) => {
+      isExpected = true
+      history.go(by)
+      return new Promise((resolve) => addEventListener('popstate', resolve, { once: true }))
+    }
+    if (steps) await go(-steps)
+    if (!(await mayLeave(url))) return
+    if (steps) await go(steps)
+    pop(entry)
+  }
 
   createAnnouncer(site.rootId)
   startHeadUpdates()

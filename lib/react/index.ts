@@ -1,6 +1,8 @@
 export { Link, type LinkProps } from './link.js'
 export { Head, type HeadProps } from './head.js'
 export { useRouter, type PagesRouter, type TransitionOptions, type UrlLike } from './router-context.js'
+export { useBlocker, type BlockerState } from './use-blocker.js'
+export { useNavigation, type NavigationState } from './use-navigation.js'
 export { withRouter, type WithRouterProps } from './with-router.js'
 export { Router, type SingletonRouter } from './router-singleton.js'
 export { Script, type ScriptProps } from './script.js'

@@ -18,6 +18,8 @@ interface LinkOptions {
   /** `false` waits for hover, touch or focus instead of the viewport. Nothing is prefetched in development. @default true */
   prefetch?: boolean | null
   locale?: string | false
+  /** Show the change as a view transition, where the browser has them. @default false */
+  viewTransition?: boolean
   /** Called before a navigation in place; `preventDefault()` cancels it. */
   onNavigate?(event: { preventDefault(): void }): void
 }
@@ -85,7 +87,7 @@ export function setRef<T>(ref: Ref<T> | undefined, value: T | null): void {
 
 /** Makes an element follow a link in place, and prefetch what it leads to; `given` is what its author gave it. */
 export function useLink(props: LinkOptions, given: Record<string, any>, ref: Ref<any>): LinkElementProps {
-  const { href: to, as, replace, scroll, shallow, prefetch, locale, onNavigate } = props
+  const { href: to, as, replace, scroll, shallow, prefetch, locale, viewTransition, onNavigate } = props
   const router = useContext(RouterContext)
   const target = shownUrl(to)
   const shown = as === undefined ? target : shownUrl(as)
@@ -104,7 +106,7 @@ export function useLink(props: LinkOptions, given: Record<string, any>, ref: Ref
     event.preventDefault()
     let isCancelled = false
     onNavigate?.({ preventDefault: () => (isCancelled = true) })
-    if (!isCancelled) void router[replace ? 'replace' : 'push'](to, as, { scroll, shallow, locale })
+    if (!isCancelled) void router[replace ? 'replace' : 'push'](to, as, { scroll, shallow, viewTransition })
   }
   const after =
     <E,>(name: string, also: (event: E) => void) =>
@@ -136,6 +138,17 @@ export const Link = forwardRef<HTMLAnchorElement, LinkProps>(function Link(props
     if ((props.children as ReactElement | undefined)?.type === 'a')
       throw new Error('Invalid <Link> with <a> child: remove the <a>.')
   }
-  const { href: _, as, replace, scroll, shallow, prefetch, locale, onNavigate, ...rest } = props
+  const {
+    href: _,
+    as,
+    replace,
+    scroll,
+    shallow,
+    prefetch,
+    locale,
+    viewTransition,
+    onNavigate,
+    ...rest
+  } = props
   return <a {...rest} {...useLink(props, rest, ref)} />
 })

@@ -16,6 +16,8 @@ export interface TransitionOptions {
   shallow?: boolean | undefined
   /** Scroll to the top, or to the hash, after the transition. @default true */
   scroll?: boolean | undefined
+  /** Show the change as a view transition, where the browser has them. @default false */
+  viewTransition?: boolean | undefined
   locale?: string | false | undefined
 }
 
