@@ -95,6 +95,50 @@ describe('docs/guide/getting-started.md', () => {
   })
 })
 
+describe('docs/guide/draft-mode.md', () => {
+  const app = `import express from 'express'
+import { pages } from 'pagepress'
+const app = express()
+app.use(pages())
+app.listen(process.env.PORT, '127.0.0.1')
+`
+  let folder: string
+  beforeAll(async () => {
+    folder = await createProject({ files: { ...filesOf('docs/guide/draft-mode.md'), 'app.js': app } })
+  })
+  afterAll(() => removeProject(folder))
+
+  test('shows drafts to who knows the secret, and sends nobody to another site [S50]', async () => {
+    const host = await startHost(['app.js'], { cwd: folder, env: { DRAFT_SECRET: 'correct horse' } })
+    const enter = (slug: string, secret = 'correct horse') =>
+      host.ask(`/api/draft?secret=${encodeURIComponent(secret)}&slug=${encodeURIComponent(slug)}`)
+    const titleOf = async (cookie: string) =>
+      /<h1>(.*)<\/h1>/.exec(await (await host.ask('/posts/hello', { headers: { cookie } })).text())?.[1]
+    try {
+      for (const secret of ['', 'wrong', 'correct horse '])
+        expect([(await enter('hello', secret)).status, secret]).toEqual([401, secret])
+      for (const slug of ['', '//evil.example', 'https://evil.example', '/\\evil.example', '../hello']) {
+        const { status, headers } = await enter(slug)
+        expect([slug, status, headers.get('location'), headers.get('set-cookie')]).toEqual([
+          slug,
+          404,
+          null,
+          null,
+        ])
+      }
+      const entered = await enter('hello')
+      expect([entered.status, entered.headers.get('location')]).toEqual([307, '/posts/hello'])
+      const cookie = entered.headers.get('set-cookie')!.split(';')[0]!
+      expect(await titleOf(cookie)).toBe('Hello, again')
+      expect(await titleOf('')).toBe('Hello')
+      const left = await host.ask('/api/publish', { headers: { cookie } })
+      expect(left.headers.get('set-cookie')).toMatch(/^__pagepress_draft=; .*1970/)
+    } finally {
+      await host.stop()
+    }
+  })
+})
+
 describe('README.md', () => {
   let folder: string
   beforeAll(async () => {
