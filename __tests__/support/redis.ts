@@ -51,7 +51,8 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
       throw new Error('redis-server did not start.')
     },
     async kill() {
-      const ended = child && child.exitCode === null ? once(child, 'exit') : undefined
+      const isRunning = child && child.exitCode === null && child.signalCode === null
+      const ended = isRunning ? once(child!, 'exit') : undefined
       child?.kill('SIGCONT')
       child?.kill('SIGKILL')
       await ended

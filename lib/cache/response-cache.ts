@@ -83,6 +83,8 @@ interface Loaded {
 export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const { store, memory, governor, limits, now, onError } = parts
   const loading = new Map<string, Promise<Loaded>>()
+  /** Leases that are being given back. */
+  const releasing = new Set<Promise<void>>()
   const marks = createMarks(now)
   const table = createPageTable({ memory, marks, now })
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
@@ -162,16 +164,21 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     if (!leases.areShared) return { ...(await governor.render(task)), status: 'miss' }
 
     const lease = await leases.forMiss(key)
+    let released = Promise.resolve()
     try {
       // Another machine may have produced it while we waited.
       const others = await fromStore(key)
       if (others !== undefined) return toLoaded(others)
       const produced = await governor.render(task)
-      if (lease !== undefined) void produced.written.then(() => lease.release()).catch(ignore)
+      // Whoever gets the lease next finds the page.
+      released = produced.written
       return { ...produced, status: 'miss' }
-    } catch (error) {
-      void lease?.release().catch(ignore)
-      throw error
+    } finally {
+      const done = released
+        .then(() => lease?.release())
+        .catch(ignore)
+        .finally(() => releasing.delete(done))
+      releasing.add(done)
     }
   }
 
@@ -223,8 +230,8 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
 
   async function settled(): Promise<void> {
     const { refreshing } = refresher
-    while (refreshing.size + maker.writes.size + loading.size > 0)
-      await Promise.allSettled([...refreshing.values(), ...maker.writes, ...loading.values()])
+    const all = () => [...refreshing.values(), ...maker.writes, ...loading.values(), ...releasing]
+    while (all().length > 0) await Promise.allSettled(all())
   }
 
   return {

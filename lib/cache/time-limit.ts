@@ -1,4 +1,4 @@
-import { PagesError } from '../errors.js'
+import { renderTimeout } from '../errors.js'
 
 /**
  * Waits for work no longer than a time. What comes later is dropped: the work goes on by itself, and nobody hears of
@@ -9,13 +9,7 @@ import { PagesError } from '../errors.js'
 export function withinTime<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(
-        new PagesError(
-          'PAGES_RENDER_TIMEOUT',
-          `The page at \`${what}\` was not produced within ${timeoutMs} ms. Find out what its data function waits for, or raise \`limits.timeoutMs\`.`,
-          { status: 504 },
-        ),
-      )
+      reject(renderTimeout(what, timeoutMs))
     }, timeoutMs)
     void work.then(resolve, reject).finally(() => clearTimeout(timer))
   })

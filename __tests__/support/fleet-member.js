@@ -1,0 +1,50 @@
+// One machine of a fleet: a process that serves the built package with pages of a table, one store, and data from the
+// test's own server. Arguments: Redis URL, data URL, build id.
+import { once } from 'node:events'
+import { createElement } from 'react'
+import { createTestApp } from '../../dist/testing/index.js'
+import { redisStore } from '../../dist/redis/index.js'
+
+const [redisUrl, dataUrl, buildId] = process.argv.slice(2)
+const name = String(process.pid)
+const Page = ({ text }) => createElement('p', null, text)
+
+/** Asks the test what the page shows; it counts, and takes as long as it likes. */
+async function read(path, more) {
+  const answer = await fetch(`${dataUrl}${path}?machine=${name}&build=${buildId}`)
+  if (!answer.ok) throw new Error(`The data source answered ${answer.status}.`)
+  return { props: { text: await answer.text() }, ...more }
+}
+
+const blocking = () => ({ paths: [], fallback: 'blocking' })
+const test = createTestApp({
+  buildId,
+  options: { cache: { store: redisStore(redisUrl) }, onError: (error) => console.error(String(error)) },
+  pages: {
+    '/brief/[id]': {
+      default: Page,
+      getStaticPaths: blocking,
+      getStaticProps: ({ params }) => read(`/brief/${params.id}`, { revalidate: 1, tags: ['brief'] }),
+    },
+    '/long/[id]': {
+      default: Page,
+      getStaticPaths: blocking,
+      getStaticProps: ({ params }) => read(`/long/${params.id}`, { revalidate: 3600, tags: ['long'] }),
+    },
+  },
+})
+await test.site.ready()
+test.app.get('/-/revalidate', async (req, res) => {
+  await test.site.revalidate(JSON.parse(req.query.target)).then(
+    () => res.send('done'),
+    (error) => res.status(500).send(error.message),
+  )
+})
+const server = test.app.listen(0, '127.0.0.1')
+await once(server, 'listening')
+console.log(`listening ${server.address().port}`)
+process.on('SIGTERM', async () => {
+  await test.site.close()
+  server.closeAllConnections()
+  server.close()
+})
