@@ -358,6 +358,14 @@ export function wrongCookieOption(name: string, received: unknown, expected: str
   )
 }
 
+export function renderTimeout(what: string, timeoutMs: number): PagesError {
+  return new PagesError(
+    'PAGES_RENDER_TIMEOUT',
+    `The page at \`${what}\` was not produced within ${timeoutMs} ms. Find out what its data function or what suspends in it waits for, or raise \`limits.timeoutMs\`.`,
+    { status: 504 },
+  )
+}
+
 /** A data function returned something that it may not. */
 export function dataResultError(fn: string, file: string, what: string): PagesError {
   return new PagesError('PAGES_DATA_RESULT', `\`${fn}\` of \`${file}\` ${what}`)

@@ -1,6 +1,9 @@
+import type { ServerResponse } from 'node:http'
+import { Suspense, use } from 'react'
 import request from 'supertest'
 import type { GetServerSidePropsContext } from 'pagepress'
 import { createTestApp } from 'pagepress/testing'
+import { emptyStore } from '../../lib/cache/store.js'
 import { createClock } from '../support/clock.js'
 import { failOnConsole, takeConsole } from '../support/console.js'
 import { serve, stopServers } from '../support/serve.js'
@@ -90,6 +93,72 @@ describe('context.signal', () => {
     await new Promise((resolve) => setImmediate(resolve))
 
     expect(errors).toEqual([new Error('database down')])
+  })
+})
+
+describe('a page that suspends', () => {
+  /** Counts the renders of what waits for a promise. */
+  function createWaiting() {
+    const data = defer()
+    const waiting = defer()
+    const counts = { renders: 0, commits: 0 }
+    const Wait = () => {
+      counts.renders++
+      waiting.resolve()
+      use(data.promise)
+      counts.commits++
+      return <p>there</p>
+    }
+    const Page = () => (
+      <Suspense fallback="…">
+        <Wait />
+      </Suspense>
+    )
+    return { data, waiting, counts, Page }
+  }
+
+  it('is given up when the visitor leaves: it is not rendered on when its data comes', async () => {
+    const { data, waiting, counts, Page } = createWaiting()
+    const { app, errors } = createTestApp({
+      pages: { '/p': { default: Page, getServerSideProps: () => ({ props: {} }) } },
+    })
+    const { leave, server } = await serve(app)
+    const closed = new Promise<void>((resolve) =>
+      server.once('request', (_req, res: ServerResponse) => void res.once('close', resolve)),
+    )
+
+    await leave('/p')
+    await Promise.all([waiting.promise, closed])
+    data.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+
+    expect([counts.commits, errors]).toEqual([0, []])
+  })
+
+  it.each([
+    ['server', { getServerSideProps: () => ({ props: {} }) }],
+    ['static', { getStaticProps: () => ({ props: {} }) }],
+  ])('for ever ends with 504, is not kept, and is not rendered on: a %s page', async (_kind, data) => {
+    const { data: promise, counts, Page } = createWaiting()
+    const stored: string[] = []
+    const { app, errors, settled } = createTestApp({
+      pages: { '/p': { default: Page, ...data } },
+      options: { limits: { timeoutMs: 30 } },
+      store: { ...emptyStore, set: async (key) => void stored.push(key) },
+    })
+
+    const { headers } = await request(app).get('/p').expect(504)
+    expect(headers['cache-control']).toMatch(/no-store/)
+    await settled()
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    const { renders } = counts
+    promise.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+
+    expect([counts.renders - renders, counts.commits]).toEqual([0, 0])
+    expect(stored.filter((key) => key.startsWith('/'))).toEqual([])
+    expect(errors).toEqual([expect.objectContaining({ code: 'PAGES_RENDER_TIMEOUT' })])
+    await request(app).get('/p').expect(200)
   })
 })
 

@@ -9,7 +9,7 @@ failOnConsole()
 const createLater = (text = 'later') => lazy(async () => ({ default: () => <p>{text}</p> }))
 
 function setUp() {
-  const renderer = createTreeRenderer()
+  const renderer = createTreeRenderer(10_000)
   const beginAgain = jest.fn()
   const finish = jest.fn((html: string) => html)
   const render = (tree: ReactElement, route = '/p') => renderer.render(tree, { route, beginAgain, finish })

@@ -18,6 +18,8 @@ import type { BuildReporter } from './reporter.js'
 
 /** Data functions wait for databases and networks, so more run at a time than there are cores; memory bounds them. */
 const CONCURRENCY = 32
+/** A page that still suspends after this long never stops, and the build would wait for ever. */
+const RENDER_MILLISECONDS = 60_000
 const MAX_FAILURES = 20
 
 /** What became of the paths of one page file. */
@@ -64,8 +66,10 @@ export async function prerender(options: PrerenderOptions): Promise<Prerendered>
   const { trailingSlash } = options
   const { largePageDataBytes } = source.config
   const warnings = createWarnings((message) => reporter.warn(message))
-  const renderer = createPageRenderer({ source, checks: true, trailingSlash, largePageDataBytes, warnings })
-  const producer = createProducer({ source, renderer, checks: true, trailingSlash, warnings })
+  const timeoutMs = RENDER_MILLISECONDS
+  const parts = { source, checks: true, trailingSlash, warnings }
+  const renderer = createPageRenderer({ ...parts, largePageDataBytes, timeoutMs })
+  const producer = createProducer({ ...parts, renderer })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered), source.buildId)
   const tally = createTally()
   // One write at a time: the disk is no faster for being asked by many.

@@ -116,7 +116,7 @@ export function createErrorPages({
       isFallback: false,
       flags: { err: toVisibleError(status, error) },
       err: error,
-      request: { req, res },
+      request: { req, res, visit: createVisitSignal(res) },
       wants: { document: true, data: false },
     })
     if (rendered === undefined) return { type: 'ended' }

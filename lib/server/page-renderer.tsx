@@ -14,6 +14,7 @@ import { toComponent } from './page-module.js'
 import type { PageAssets, PageFrame, PageSource } from './page-source.js'
 import { toDataJson, toPayloadJson, type PayloadFields } from './payload.js'
 import { createTreeRenderer } from './render.js'
+import type { VisitSignal } from './visit-signal.js'
 import type { Warnings } from './warnings.js'
 
 /** A page that is loaded and can be rendered. */
@@ -41,7 +42,7 @@ export interface RenderInput {
   /** What the payload says beside the above. */
   readonly flags: Partial<Pick<PagePayload, 'gsp' | 'gssp' | 'err'>>
   /** Only for pages produced per request. */
-  readonly request: { req: Request; res: Response } | undefined
+  readonly request: { req: Request; res: Response; visit: VisitSignal } | undefined
   readonly err?: unknown
   readonly wants: { document: boolean; data: boolean }
 }
@@ -64,6 +65,8 @@ export interface PageRendererParts {
   readonly checks: boolean
   /** Props above this many bytes are warned of: once for each page, or with `checks` each time. */
   readonly largePageDataBytes: number
+  /** Milliseconds after which a tree that suspends is given up. */
+  readonly timeoutMs: number
   readonly warnings: Warnings
 }
 
@@ -72,9 +75,10 @@ export function createPageRenderer({
   checks,
   trailingSlash = false,
   largePageDataBytes,
+  timeoutMs,
   warnings,
 }: PageRendererParts): PageRenderer {
-  const trees = createTreeRenderer()
+  const trees = createTreeRenderer(timeoutMs)
 
   async function render(input: RenderInput): Promise<RenderedPage | undefined> {
     const { subject, basePath, wants, request } = input
@@ -108,6 +112,7 @@ export function createPageRenderer({
     const toTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => (
       <PageRoot App={WrappedApp} Component={WrappedPage} {...shared} />
     )
+    const rendering = { route, beginAgain: head.reset, signal: request && (() => request.visit.signal) }
     const payload = toPayloadJson(data, toPayloadFields(input, App))
     const base = { payload, rootId: source.rootId, assets: subject.assets, basePath }
 
@@ -115,13 +120,13 @@ export function createPageRenderer({
       const finish = (html: string) =>
         placeAssets(Buffer.from(composeDocument({ ...base, html, head: headOf(head) })), basePath)
       return {
-        document: await trees.render(toTree(App, Component), { route, beginAgain: head.reset, finish }),
+        document: await trees.render(toTree(App, Component), { ...rendering, finish }),
         data,
       }
     }
     const finish = (html: string) => fillBasePath(html, basePath)
     const renderTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) =>
-      trees.render(toTree(WrappedApp, WrappedPage), { route, beginAgain: head.reset, finish })
+      trees.render(toTree(WrappedApp, WrappedPage), { ...rendering, finish })
     const context = toDocumentContext({ initial, App, Component, head, renderTree })
     const document = await renderCustomDocument(frame.document['default'], context, base)
     return document === undefined ? undefined : { document: Buffer.from(document), data }

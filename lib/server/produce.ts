@@ -155,7 +155,7 @@ export function createProducer(parts: ProducerParts): Producer {
       isFallback: false,
       flags: page.getServerSideProps || isForced ? { gssp: true } : {},
       isPreview: task.draft !== undefined && page.getServerSideProps !== undefined,
-      request: { req, res },
+      request: { req, res, visit: task.visit },
       wants: toWants(representation),
     })
     if (rendered === undefined) return { type: 'ended' }

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import type { ReactElement } from 'react'
 import { renderToPipeableStream, renderToString } from 'react-dom/server'
+import { renderTimeout } from '../errors.js'
 
 export interface TreeRenderer {
   /** What `finish` makes of the tree's HTML, complete: whatever suspends is waited for. */
@@ -12,6 +13,8 @@ export interface RenderOptions<T> {
   readonly route: string
   /** Called before the tree is rendered a second time. */
   beginAgain(): void
+  /** Ends the render of a tree that suspends when nobody waits for it any more; asked for only then. */
+  readonly signal?: (() => AbortSignal) | undefined
   /**
    * Turns the HTML into what is wanted of it. React hands it over in hundreds of pieces, which are put together only
    * once if that happens here; whether something has suspended is seen in the result.
@@ -23,11 +26,11 @@ export interface RenderOptions<T> {
  * Renders synchronously, which is more than twice as fast as a stream, and streams only the routes that turn out to
  * suspend.
  */
-export function createTreeRenderer(): TreeRenderer {
+export function createTreeRenderer(timeoutMs: number): TreeRenderer {
   const suspending = new Set<string>()
 
   return {
-    async render(tree, { route, beginAgain, finish }) {
+    async render(tree, { route, beginAgain, finish, signal }) {
       if (!suspending.has(route)) {
         const html = renderAtOnce(tree)
         const finished = html === undefined ? undefined : finish(html)
@@ -35,7 +38,7 @@ export function createTreeRenderer(): TreeRenderer {
         suspending.add(route)
         beginAgain()
       }
-      return finish(await renderWhenReady(tree))
+      return finish(await renderWhenReady(tree, { route, timeoutMs, signal: signal?.() }))
     },
   }
 }
@@ -64,8 +67,25 @@ function isSuspension(error: unknown): boolean {
   )
 }
 
-function renderWhenReady(tree: ReactElement): Promise<string> {
-  return new Promise((resolve, reject) => {
+interface Patience {
+  readonly route: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** What never stops suspending is given up, so that it does not stay in memory for ever. */
+function renderWhenReady(tree: ReactElement, { route, timeoutMs, signal }: Patience): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  let leave = (): void => {}
+  const rendered = new Promise<string>((resolve, reject) => {
+    let isStopped = false
+    const stop = (reason: unknown): void => {
+      // Aborting reports every boundary that is not ready as an error, too.
+      if (isStopped) return
+      isStopped = true
+      reject(reason as Error)
+      stream.abort(reason)
+    }
     const chunks: Buffer[] = []
     const sink = new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -80,13 +100,21 @@ function renderWhenReady(tree: ReactElement): Promise<string> {
     const stream = renderToPipeableStream(tree, {
       // Larger boundaries would be sent out of order, with inline scripts that put them in place.
       progressiveChunkSize: Number.POSITIVE_INFINITY,
-      onAllReady: () => void stream.pipe(sink),
+      // What was given up counts as ready as well.
+      onAllReady() {
+        if (!isStopped) stream.pipe(sink)
+      },
       onShellError: reject,
       // A boundary that failed would be shown as its fallback for ever: the page as a whole failed.
-      onError(error) {
-        reject(error)
-        stream.abort()
-      },
+      onError: stop,
     })
+    leave = () => stop(signal?.reason)
+    if (signal?.aborted === true) return leave()
+    signal?.addEventListener('abort', leave)
+    timer = setTimeout(() => stop(renderTimeout(route, timeoutMs)), timeoutMs)
+  })
+  return rendered.finally(() => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', leave)
   })
 }

@@ -58,7 +58,14 @@ export function createSite(parts: SiteParts): Site {
   const checks = settings.dev
   const { trailingSlash, largePageDataBytes } = config
   const warnings = createWarnings()
-  const renderer = createPageRenderer({ source, checks, trailingSlash, largePageDataBytes, warnings })
+  const renderer = createPageRenderer({
+    source,
+    checks,
+    trailingSlash,
+    largePageDataBytes,
+    timeoutMs: settings.limits.timeoutMs,
+    warnings,
+  })
   const producer = createProducer({ source, renderer, checks, trailingSlash, warnings })
   const staticPages = createStaticPages({
     source,
