@@ -205,7 +205,7 @@ describe('the published package', () => {
        "./next/link": "default",
        "./next/router": "default useRouter withRouter",
        "./next/script": "default",
-       "./react": "ErrorPage Head Link Router Script dynamic useRouter withRouter",
+       "./react": "ErrorPage Head Link Router Script dynamic useBlocker useNavigation useRouter withRouter",
        "./redis": "redisStore",
        "./testing": "createTestApp describeCacheStore",
        "./vite": "pagepress",

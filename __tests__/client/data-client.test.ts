@@ -3,11 +3,20 @@ import { createDataClient } from '../../lib/client/data-client.js'
 
 const props = { pageProps: { a: 1 } }
 
-function answer(
-  body: unknown,
-  { status = 200, build = 'one' }: { status?: number; build?: string | null } = {},
-) {
-  const headers = build === null ? {} : { 'Pagepress-Build': build }
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+interface AnswerOptions {
+  status?: number
+  build?: string | null
+  cache?: string
+}
+
+function answer(body: unknown, { status = 200, build = 'one', cache }: AnswerOptions = {}) {
+  const headers = {
+    ...(build !== null && { 'Pagepress-Build': build }),
+    ...(cache && { 'Cache-Control': cache }),
+  }
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers })
 }
 
@@ -36,8 +45,8 @@ describe('load', () => {
   it('asks the server every time', async () => {
     const { client, fetch } = createClient()
     const { signal } = new AbortController()
-    await client.load('/_data/a.json', signal)
-    await client.load('/_data/a.json', signal)
+    await client.load('/_data/a.json', { signal })
+    await client.load('/_data/a.json', { signal })
     expect(fetch).toHaveBeenCalledTimes(2)
     expect(fetch.mock.calls[0]).toEqual([
       '/_data/a.json',
@@ -46,7 +55,6 @@ describe('load', () => {
   })
 
   it('is shared by all who ask at the same time, and given up when all have left', async () => {
-    jest.useFakeTimers()
     const signals: AbortSignal[] = []
     const fetch = jest.fn<typeof globalThis.fetch>((_url, init) => {
       const signal = init!.signal as AbortSignal
@@ -59,9 +67,9 @@ describe('load', () => {
     const first = new AbortController()
     const second = new AbortController()
 
-    const loads = [client.load('/a', first.signal)]
+    const loads = [client.load('/a', { signal: first.signal })]
     first.abort()
-    loads.push(client.load('/a', second.signal))
+    loads.push(client.load('/a', { signal: second.signal }))
     jest.runAllTimers()
     expect([fetch.mock.calls.length, signals[0]!.aborted]).toEqual([1, false])
     second.abort()
@@ -70,7 +78,6 @@ describe('load', () => {
     void client.load('/a').catch(() => {})
     expect(fetch).toHaveBeenCalledTimes(2)
     for (const load of loads) await expect(load).rejects.toThrow(/abort/)
-    jest.useRealTimers()
   })
 
   it.each([
@@ -94,9 +101,6 @@ describe('load', () => {
 })
 
 describe('prefetch', () => {
-  beforeEach(() => void jest.useFakeTimers())
-  afterEach(() => void jest.useRealTimers())
-
   it('is used once, by the next load of the same URL', async () => {
     const { client, fetch } = createClient()
     void client.prefetch('/_data/a.json')
@@ -123,6 +127,61 @@ describe('prefetch', () => {
     const { client, fetch } = createClient(new TypeError('offline'))
     await expect(client.prefetch('/_data/a.json')).resolves.toBeUndefined()
     expect(await client.load('/_data/a.json')).toEqual(props)
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('data that is fresh', () => {
+  const url = '/_data/a.json'
+
+  it.each([
+    ['s-maxage=10, stale-while-revalidate=90', 10_000],
+    ['s-maxage=31536000', 30_000],
+  ])('is used again for as long as `%s` says, 30 seconds at most', async (cache, milliseconds) => {
+    const { client, fetch } = createClient(answer(props, { cache }), answer(props, { cache }))
+    await client.load(url)
+    jest.advanceTimersByTime(milliseconds - 1)
+    expect(await client.load(url)).toEqual(props)
+    await client.prefetch(url)
+    expect(fetch).toHaveBeenCalledTimes(1)
+    jest.advanceTimersByTime(1)
+    await client.load(url)
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it.each(['private, no-cache, no-store, max-age=0, must-revalidate', 's-maxage=0', ''])(
+    'is not what `%s` came with',
+    async (cache) => {
+      const { client, fetch } = createClient(answer(props, { cache }))
+      await client.load(url)
+      await client.load(url)
+      expect(fetch).toHaveBeenCalledTimes(2)
+    },
+  )
+
+  it('is asked for all the same by who wants it anew', async () => {
+    const { client, fetch } = createClient(answer(props, { cache: 's-maxage=10' }))
+    await client.load(url)
+    await client.load(url, { isReload: true })
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('is what its page says is fresh, and using it makes it no younger', async () => {
+    const { client, fetch } = createClient()
+    for (let n = 0; n < 3; n++) {
+      client.keep(url, await client.load(url), 10)
+      jest.advanceTimersByTime(4000)
+    }
+    expect(fetch).toHaveBeenCalledTimes(1)
+    await client.load(url)
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('is never a page that was not found, nor a redirect', async () => {
+    const missing = () => answer({ notFound: true }, { status: 404, cache: 's-maxage=10' })
+    const { client, fetch } = createClient(missing(), missing())
+    client.keep(url, await client.load(url), 10)
+    await client.load(url)
     expect(fetch).toHaveBeenCalledTimes(2)
   })
 })

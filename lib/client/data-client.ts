@@ -1,4 +1,5 @@
 import type { DataBody } from '../protocol/payload.js'
+import { createFreshData, freshSeconds } from './fresh-data.js'
 
 export interface DataClientParts {
   fetch: typeof fetch
@@ -7,10 +8,18 @@ export interface DataClientParts {
 }
 
 export interface DataClient {
-  /** The data at this URL; rejects when there is none to be had. */
-  load(url: string, signal?: AbortSignal): Promise<DataBody>
+  /** The data at this URL, which is asked for unless it is known and fresh; rejects when there is none to be had. */
+  load(url: string, options?: LoadOptions): Promise<DataBody>
+  /** Uses the data again for as long as its page says. */
+  keep(url: string, body: DataBody, seconds: number): void
   /** Fetches data that `load` will probably ask for soon; never fails. */
   prefetch(url: string): Promise<unknown>
+}
+
+export interface LoadOptions {
+  signal?: AbortSignal | undefined
+  /** Ask the server, however fresh what is known may be. */
+  isReload?: boolean | undefined
 }
 
 /** How long prefetched data is good for: a visitor who hovers clicks within seconds. */
@@ -39,14 +48,16 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
   const prefetched = new Map<string, Promise<DataBody>>()
   const loaded = new Set<string>()
   const flights = new Map<string, Flight>()
+  const fresh = createFreshData()
 
   async function request(url: string, init: RequestInit): Promise<DataBody> {
     // Asks the server every time: a kept answer may be used only when the server says that it has not changed.
     const response = await fetch(url, { cache: 'no-cache', credentials: 'same-origin', ...init })
     const isOurs = buildId === undefined || response.headers.get('Pagepress-Build') === buildId
     const body = isOurs && (response.ok || response.status === 404) ? await toJson(response) : undefined
-    if (body && (response.ok || 'notFound' in body)) return body
-    throw new DataError(url, response.status)
+    if (!body || !(response.ok || 'notFound' in body)) throw new DataError(url, response.status)
+    if ('pageProps' in body) fresh.keep(url, body, freshSeconds(response.headers))
+    return body
   }
 
   /** A second click on a link takes over what the first has asked for; what nobody waits for is given up. */
@@ -71,8 +82,8 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
   }
 
   return {
-    async load(url, signal) {
-      const ready = prefetched.get(url)
+    async load(url, { signal, isReload } = {}) {
+      const ready = isReload ? undefined : (prefetched.get(url) ?? fresh.get(url))
       prefetched.delete(url)
       loaded.add(url)
       try {
@@ -81,8 +92,12 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
         setTimeout(() => loaded.delete(url), LOADED_PAUSE)
       }
     },
+    keep(url, body, seconds) {
+      // What is used again stays as old as it is.
+      if (!fresh.get(url) && 'pageProps' in body) fresh.keep(url, body, seconds)
+    },
     async prefetch(url) {
-      if (prefetched.has(url) || loaded.has(url)) return
+      if (prefetched.has(url) || loaded.has(url) || fresh.get(url)) return
       const promise = request(url, { priority: 'low' })
       prefetched.set(url, promise)
       const forget = () => {

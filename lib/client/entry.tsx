@@ -36,7 +36,9 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
         throw error
       },
     ))
-  const idle = new Promise<void>((resolve) => whenIdle(resolve))
+  // Safari has no idea of being idle.
+  const whenIdle = window.requestIdleCallback ?? setTimeout
+  const idle = new Promise<unknown>((resolve) => whenIdle(resolve))
   const change = (method: 'push' | 'replace') => (url: UrlLike, as?: UrlLike, options?: object) =>
     navigate().then(
       (ready) => ready[method](url, as, options),
@@ -107,11 +109,6 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   await screen.hydrated
   if (state.isReady && !location.hash && !isErrorRoute(page.route)) await idle
   await navigate().catch(() => {})
-}
-
-function whenIdle(callback: () => void): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(callback, { timeout: 2000 })
-  else setTimeout(callback, 200)
 }
 
 /**

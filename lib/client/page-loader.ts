@@ -18,6 +18,8 @@ export interface PageTask {
   readonly asPath: string
   readonly router: PagesRouter
   readonly err?: unknown
+  /** Somebody wants this page anew. */
+  readonly isReload?: boolean
 }
 
 export type Redirect = Extract<DataBody, { redirect: unknown }>['redirect']
@@ -46,14 +48,14 @@ export function createPageLoader({ site, data, basePath, isPreview }: PageLoader
 
   async function loadProps(task: PageTask, signal?: AbortSignal) {
     const { page, pathname, search } = task
-    const url = basePath + toDataPath(pathname)
-    const [{ default: Component }, body] = await Promise.all([
+    const url = basePath + toDataPath(pathname) + (page.data === 'server' ? search : '')
+    const hasData = page.data === 'static' || page.data === 'server'
+    const [{ default: Component, staleTime }, body] = await Promise.all([
       page.load(),
-      page.data === 'static'
-        ? data.load(url, signal)
-        : page.data === 'server' && data.load(url + search, signal),
+      hasData && data.load(url, { signal, isReload: task.isReload }),
     ])
     if (body) {
+      if (typeof staleTime === 'number') data.keep(url, body, staleTime)
       isDraft = 'isPreview' in body
       return { Component, body }
     }

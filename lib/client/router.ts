@@ -175,8 +175,9 @@ export function createNavigator(shell: Shell): Navigator {
   }
 
   function toTask({ target, asPath }: Pick<Navigation, 'target' | 'asPath'>, match: PageMatch): PageTask {
+    const isReload = asPath === current().asPath
     const query = { ...toQuery(target.searchParams), ...match.params }
-    return { ...match, search: target.search, query, asPath, router: shell.router() }
+    return { ...match, search: target.search, query, asPath, router: shell.router(), isReload }
   }
 
   function redirect(
