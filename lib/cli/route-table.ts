@@ -10,7 +10,7 @@ import { buildFolders, type ManifestPage } from '../server/build-manifest.js'
 /** How each kind of page is marked, with what the mark means. */
 const legend = {
   '○': 'static: rendered once, without data',
-  '●': 'static: rendered with getStaticProps',
+  '●': 'static: rendered with getStaticProps or generateStaticParams, or answered by GET once',
   ƒ: 'server: produced for each request',
 } as const
 
@@ -38,10 +38,11 @@ export async function formatRoutes(result: BuildResult): Promise<string> {
     const symbol = toSymbol(page)
     used.add(symbol)
     const { scripts, preloads } = page.assets
-    const size = page.kind === 'api' ? '' : toKilobytes(await sizes.firstLoad(scripts, preloads))
+    const hasCode = page.kind !== 'api' && page.kind !== 'handler'
+    const size = !hasCode ? '' : toKilobytes(await sizes.firstLoad(scripts, preloads))
     const made = byFile.get(page.file)
     rows.push([symbol, page.route, toRevalidate(made), size])
-    if (made && page.data === 'getStaticProps' && page.route.includes('[')) rows.push(...listPaths(made))
+    if (made && symbol === '●' && page.route.includes('[')) rows.push(...listPaths(made))
   }
   const table = formatTable(['', 'Route (pages)', 'Revalidate', 'First load JS'], rows)
   const lines = Object.entries(legend).flatMap(([symbol, meaning]) =>
@@ -50,9 +51,10 @@ export async function formatRoutes(result: BuildResult): Promise<string> {
   return `${table}\n${lines.join('\n')}\n`
 }
 
-function toSymbol({ kind, data }: ManifestPage): Symbol {
+function toSymbol({ kind, data, isStatic }: ManifestPage): Symbol {
+  if (kind === 'handler') return isStatic ? '●' : 'ƒ'
   if (kind !== 'static') return 'ƒ'
-  return data === 'getStaticProps' ? '●' : '○'
+  return data === undefined ? '○' : '●'
 }
 
 function toRevalidate(made: PrerenderedFile | undefined): string {
