@@ -135,6 +135,26 @@ describeRedis('three processes on one Redis', () => {
     expect(performance.now() - begun).toBeLessThan(2_800)
   })
 
+  it('that was stopped past its lease cannot write over what was rendered later [S174]', async () => {
+    const [stopped, quick, third] = machines
+    data.delay = 300
+    const early = stopped!.ask('/long/a')
+    while (data.reads().length === 0) await pause(5)
+    stopped!.process.kill('SIGSTOP')
+    data.text = 'two'
+    expect(await quick!.ask('/long/a')).toBe('/long/a two')
+    // Its lease is over by then.
+    await pause(8_500)
+    stopped!.process.kill('SIGCONT')
+    await early
+    await pause(300)
+
+    data.reads()
+    expect(await third!.ask('/long/a')).toBe('/long/a two')
+    expect(data.reads()).toEqual([])
+    expect(await redis.command('KEYS', '*lease*')).toBe('*0\r\n')
+  })
+
   it('of two builds share no entry, but every invalidation [S177]', async () => {
     const [old] = machines
     const next = await startMachine(redis.url, data.url, 'two')
