@@ -12,7 +12,7 @@ import { PRIVATE, toStaticLifetime } from './lifetime.js'
 import { isStatusPage, toPageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { LoadedPage, PageRecord, PageSource } from './page-source.js'
-import type { PageRequest } from './request.js'
+import { toVisibleUrl, type PageRequest } from './request.js'
 import { takesParams } from './route-facts.js'
 import { produceHandler } from './static-handler.js'
 import type { VisitSignal } from './visit-signal.js'
@@ -135,6 +135,7 @@ export function createProducer(parts: ProducerParts): Producer {
     const { record, query, req, res } = task
     const { pathname, search, basePath, representation } = task.request
     const { page, subject } = await prepare(record, await source.load(record))
+    const visible = toVisibleUrl(req, task.request)
     const isForced = page.config.dynamic === 'force-dynamic'
     let pageProps: Record<string, unknown> = {}
     if (page.getServerSideProps) {
@@ -149,7 +150,7 @@ export function createProducer(parts: ProducerParts): Producer {
       subject,
       pageProps,
       query,
-      asPath: pathname + search,
+      asPath: visible.path + visible.search,
       basePath,
       isReady: true,
       isFallback: false,
@@ -186,7 +187,8 @@ function toServerContext({
     req: req as PageIncomingMessage,
     res,
     query,
-    resolvedUrl: request.pathname + request.search,
+    // A search that the app has added on the way is in the query alone.
+    resolvedUrl: request.pathname + toVisibleUrl(req, request).search,
     ...(record.route.includes('[') && { params }),
     ...draft,
     get signal() {

@@ -59,6 +59,23 @@ export function toPageRequest(req: HostRequest): PageRequest | undefined {
   }
 }
 
+/**
+ * What the address bar shows, below the mount: another path than the page's where the app has given the request a new
+ * `req.url` on its way here. Data is asked for by the page's own URL.
+ */
+export function toVisibleUrl(
+  { url = '', originalUrl = url }: HostRequest,
+  { basePath, pathname, search, representation }: Omit<PageRequest, 'method' | 'hasTrailingSlash'>,
+): { path: string; search: string } {
+  const sent = representation === 'document' ? toOriginForm(originalUrl) : undefined
+  const path = sent === undefined ? '' : withoutQuery(sent)
+  const isBelow = path === basePath || path.startsWith(`${basePath}/`)
+  const visible = isBelow ? path.slice(basePath.length) || '/' : pathname
+  return visible === pathname || sent === undefined
+    ? { path: pathname, search }
+    : { path: visible, search: sent.slice(path.length) }
+}
+
 function isUsableMount(basePath: string): boolean {
   return basePath === '' || (isSafeMount.test(basePath) && !dotSegment.test(basePath))
 }
