@@ -13,7 +13,7 @@ const BUILD_TIMEOUT_MS = 90_000
 const OLD_BUILD_MS = 600_000
 
 /** A project in `__tests__/fixtures`. */
-export type Fixture = 'browser-site' | 'next-site'
+export type Fixture = 'browser-site' | 'next-site' | 'params-site'
 
 /**
  * Builds a fixture unless it has been built from the same files, and tells where. Several test files ask at the same
