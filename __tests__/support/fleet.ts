@@ -19,7 +19,7 @@ export interface DataSource {
 }
 
 export async function startDataSource(): Promise<DataSource> {
-  let seen: string[] = []
+  const seen: string[] = []
   const server: Server = createServer((req, res) => {
     const { pathname } = new URL(req.url!, 'http://localhost')
     seen.push(pathname)

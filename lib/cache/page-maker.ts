@@ -35,7 +35,7 @@ export interface PageMakerParts {
 }
 
 export function createPageMaker(parts: PageMakerParts): PageMaker {
-  const { store, table, marks, observer, limits, now, onError } = parts
+  const { store, table, marks, observer, limits, onError } = parts
   const writes = new Set<Promise<void>>()
   // A static page must not see who asked for it: its render runs outside of every request's async context.
   const runApart = AsyncLocalStorage.snapshot()

@@ -12,7 +12,7 @@ const taken = new Set(['then', 'catch', 'finally', 'status', 'value', 'reason', 
 export function toParamsPromise<P extends object>(params: P): ParamsPromise<P> {
   const promise = Promise.resolve(params) as Promise<P>
   for (const [name, value] of Object.entries(params))
-    if (!taken.has(name)) Object.defineProperty(promise, name, { value, enumerable: true })
+    if (!taken.has(name)) void Object.defineProperty(promise, name, { value, enumerable: true })
   return Object.defineProperties(promise, {
     status: { value: 'fulfilled' },
     value: { value: params },

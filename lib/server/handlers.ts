@@ -69,7 +69,7 @@ export function createHandlerRunner({ source, staticPages, sender }: HandlerRunn
     const { request, res } = exchange
     const { file } = value
     const { basePath, pathname } = request
-    const webRequest = await attempt(() => toWebRequest(exchange, file))
+    const webRequest = attempt(() => toWebRequest(exchange, file))
     if (webRequest === undefined) return end(res, 400)
     const call = { handler, method, request: webRequest, params, file, pathname, basePath }
     const response = await callHandler(call)

@@ -53,7 +53,8 @@ const LONGEST_TAG = 256
 
 function toTags(tags: unknown, { fn, file, url }: LifetimeCaller): readonly string[] {
   const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.length <= LONGEST_TAG
-  if (Array.isArray(tags) && tags.length <= MOST_TAGS && tags.every(isTag)) return [...new Set(tags as string[])]
+  if (Array.isArray(tags) && tags.length <= MOST_TAGS && tags.every(isTag))
+    return [...new Set(tags as string[])]
   throw dataResultError(
     fn,
     file,

@@ -1,8 +1,6 @@
-import type { OutgoingHttpHeader } from 'node:http'
 import type { Request, Response } from 'express'
 import { compress, encodeBody, isWorthCompressing, makeEtag, type Body } from '../cache/body.js'
 import type { CachedPage } from '../cache/cached-page.js'
-import { brokenInvariant } from '../errors.js'
 import type { RedirectResponse, RenderedResponse } from '../page-response.js'
 import {
   BYPASS_CACHE_STATUS,
@@ -18,6 +16,7 @@ import { isNotModified } from './conditional.js'
 import { negotiateCoding } from './content-coding.js'
 import type { PageRequest } from './request.js'
 import { sendKeptAnswer } from './send-handler.js'
+import { mergeVary, write, writeNotModified, type AnswerHead } from './write-answer.js'
 
 const HTML = 'text/html; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -255,45 +254,12 @@ const NOSNIFF = ['X-Content-Type-Options', 'nosniff']
 
 type Redirect = Pick<RedirectResponse, 'destination' | 'status' | 'basePath'>
 
-interface BodyPlan {
-  readonly status: number
-  readonly headers: string[]
+interface BodyPlan extends AnswerHead {
   readonly isPrivate?: boolean
   readonly onGrown?: () => void
 }
 
 function ignore(): void {}
-
-/**
- * Ends the response in one go. Headers that earlier middlewares set stay, unless ours have the same name; Node sends
- * no body for HEAD and counts its length all the same.
- */
-function write(
-  res: Response,
-  { status, headers }: Pick<BodyPlan, 'status' | 'headers'>,
-  bytes: Buffer,
-): void {
-  // The client has left, or a layer of the app has answered meanwhile.
-  if (res.headersSent || res.destroyed) return
-  headers.push('Content-Length', String(bytes.length))
-  res.writeHead(status, headers as unknown as OutgoingHttpHeader[])
-  res.end(bytes)
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5 */
-function writeNotModified(res: Response, headers: string[]): void {
-  if (res.headersSent || res.destroyed) return
-  headers.push('Vary', mergeVary(res.getHeader('Vary')))
-  res.removeHeader('Content-Type')
-  res.writeHead(304, headers.slice(2) as unknown as OutgoingHttpHeader[])
-  res.end()
-}
-
-function mergeVary(existing: unknown): string {
-  if (existing === undefined) return 'Accept-Encoding'
-  const text = String(existing)
-  return /(^|,\s*)(\*|accept-encoding)\s*(,|$)/i.test(text) ? text : `${text}, Accept-Encoding`
-}
 
 /** Relative destinations are inside the mount path, unless the page said otherwise. */
 function toLocation({ destination, basePath }: Redirect, mount: string): string {
