@@ -201,8 +201,10 @@ export interface DocumentInitialProps extends RenderPageResult {
  */
 export type PageMiddleware = RequestHandler | ErrorRequestHandler | readonly PageMiddleware[]
 
-/** Options of an API route: `export const config: PageConfig`. */
+/** Options of a page or an API route: `export const config: PageConfig`. */
 export interface PageConfig {
+  /** `false` sends the page as HTML and styles alone, without any script. @default true */
+  hydrate?: boolean
   api?: {
     /** `false` leaves the request's stream unread; `sizeLimit` is `'1mb'` by default. */
     bodyParser?: boolean | { sizeLimit?: number | string }

@@ -80,3 +80,27 @@ describe('before the router has arrived', () => {
     await hydrated(page)
   })
 })
+
+describe('a page with `hydrate: false`', () => {
+  it('is HTML and styles alone, and its links load documents', async () => {
+    const { context } = await at('/about')
+    const page = await context.newPage()
+    const requests: string[] = []
+    page.on('request', (request) => requests.push(request.resourceType()))
+    await page.goto(`${url()}/still`, { waitUntil: 'networkidle' })
+    expect(requests.sort()).toEqual(['document', 'stylesheet'])
+    expect(await page.$$eval('script, link[rel=modulepreload]', (all) => all.length)).toBe(0)
+    expect(await page.$eval('h1', (heading) => getComputedStyle(heading).color)).toBe('rgb(1, 2, 3)')
+    await page.click('#plain-link')
+    await page.getByRole('heading', { name: 'any 1' }).waitFor()
+    expect(requests.filter((type) => type === 'document')).toHaveLength(2)
+  })
+
+  it('can be reached in place from a page that has scripts', async () => {
+    const { push, heading, requests } = await at('/about')
+    requests()
+    await push('/still')
+    await heading('still')
+    expect(requests().filter((one) => one.startsWith('document'))).toEqual([])
+  })
+})

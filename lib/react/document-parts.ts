@@ -8,8 +8,8 @@ export interface DocumentParts {
   readonly head: ReactNode
   /** What a custom `getInitialProps` put into `styles`. */
   readonly styles: ReactNode
-  /** The page payload as JSON that is inert in HTML. */
-  readonly payload: string
+  /** The page payload as JSON that is inert in HTML; `undefined` for a page that is not to be hydrated. */
+  readonly payload: string | undefined
   readonly rootId: string
   readonly scripts: readonly string[]
   readonly preloads: readonly string[]

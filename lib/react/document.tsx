@@ -57,6 +57,8 @@ export type ScriptsProps = Pick<ScriptHTMLAttributes<HTMLScriptElement>, 'nonce'
 /** The page payload and the scripts that bring the page to life. */
 export function Scripts({ nonce, crossOrigin }: ScriptsProps): ReactElement {
   const parts = usePart('Scripts')
+  // A page that is not to be hydrated.
+  if (parts.payload === undefined) return <></>
   return (
     <>
       <script

@@ -23,8 +23,15 @@ export function composeDocument({ html, head, payload, rootId, assets, basePath 
   return (
     `<!DOCTYPE html><html><head>${head ? renderToStaticMarkup(keyed(head)) : plainHead}${tags.links}</head><body>` +
     `<div id="${rootId}">${html}</div>` +
-    `<script id="${PAYLOAD_ELEMENT_ID}" type="application/json">${payload}</script>${tags.scripts}</body></html>`
+    `${toDataScript(payload, assets)}${tags.scripts}</body></html>`
   )
+}
+
+/** Nobody reads the data of a page that is not to be hydrated. */
+function toDataScript(payload: string, { hydrates }: PageAssets): string {
+  return hydrates === false
+    ? ''
+    : `<script id="${PAYLOAD_ELEMENT_ID}" type="application/json">${payload}</script>`
 }
 
 /** The document as the project's `_document` renders it. */
@@ -38,7 +45,7 @@ export function renderDocument(
     html: input.html,
     head: keyed(input.head ?? reduceHead([])),
     styles: input.styles,
-    payload: input.payload,
+    payload: input.assets.hydrates === false ? undefined : input.payload,
     rootId: input.rootId,
     scripts: input.assets.scripts.map(withBase),
     preloads: input.assets.preloads.map(withBase),

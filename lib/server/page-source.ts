@@ -58,6 +58,8 @@ export interface PageAssets {
   /** Modules that the scripts will import, to be fetched at once. */
   readonly preloads: readonly string[]
   readonly styles: readonly string[]
+  /** `false` for a page that gets no scripts, and no data either. */
+  readonly hydrates?: false
   /** Development only: CSS of modules that Vite has not extracted into files, by module id. */
   readonly inlineStyles?: readonly { readonly id: string; readonly css: string }[]
 }

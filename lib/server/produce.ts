@@ -7,6 +7,7 @@ import type { GetServerSidePropsContext, PageIncomingMessage, Params, PreviewFie
 import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
 import { isHandlerModule } from './handler-methods.js'
 import { toHandlerModule } from './handler-module.js'
+import { assetsOf } from './hydration.js'
 import { toLayouts, toTreeFrame } from './layouts.js'
 import { PRIVATE, toStaticLifetime } from './lifetime.js'
 import { isStatusPage, toPageModule } from './page-module.js'
@@ -73,7 +74,8 @@ export function createProducer(parts: ProducerParts): Producer {
 
   async function prepare(record: PageRecord, loaded: LoadedPage) {
     const found = source.assets(record)
-    const assets = found instanceof Promise ? await found : found
+    const linked = found instanceof Promise ? await found : found
+    const assets = assetsOf(loaded.page, linked, record.file)
     const page = toPageModule(loaded.page, record)
     const layouts = toLayouts(loaded.layouts)
     const getsParams = takesParams(page, layouts)
