@@ -1,5 +1,4 @@
-import type { NextFunction, Response } from 'express'
-import type { PageResponse } from '../page-response.js'
+import type { NextFunction } from 'express'
 import { collapseSlashes } from '../routing/format.js'
 import type { ApiRunner } from './api.js'
 import type { DraftMode } from './draft.js'
@@ -9,14 +8,12 @@ import { findPage, type FoundPage } from './find-page.js'
 import type { PageGuards } from './page-guards.js'
 import type { PageSource } from './page-source.js'
 import type { HandlerRunner } from './handlers.js'
-import { withinTime } from '../cache/time-limit.js'
-import type { PreviewFields } from '../types.js'
-import { toVisiblePath, type Producer } from './produce.js'
+import { toVisiblePath } from './produce.js'
 import type { PageRequest } from './request.js'
-import { provideCookies, toQuery } from './query.js'
 import type { CachedAnswer, Exchange, Sender } from './send.js'
 import type { StaticPages } from './static-pages.js'
-import { createVisitSignal } from './visit-signal.js'
+import { createSpelling, type SpellingSettings } from './spelling.js'
+import type { VisitorPages } from './visitor-pages.js'
 
 /** Hashed assets and public files; development has Vite's modules here. */
 export interface FileServer {
@@ -28,7 +25,7 @@ export interface HandlerParts {
   readonly source: PageSource
   readonly files: FileServer
   readonly staticPages: StaticPages
-  readonly producer: Producer
+  readonly visitorPages: VisitorPages
   readonly api: ApiRunner
   readonly handlers: HandlerRunner
   readonly sender: Sender
@@ -38,13 +35,8 @@ export interface HandlerParts {
   readonly settings: HandlerSettings
 }
 
-export interface HandlerSettings {
+export interface HandlerSettings extends SpellingSettings {
   readonly fallthrough: boolean
-  readonly trailingSlash: boolean
-  /** Serve a page with and without a slash at the end. */
-  readonly skipTrailingSlashRedirect: boolean
-  /** Milliseconds that producing a page for a request may take. */
-  readonly timeoutMs: number
 }
 
 export type Answer = (exchange: Exchange, next: NextFunction) => void
@@ -58,7 +50,7 @@ export function createHandler(parts: HandlerParts): Answer {
     source,
     files,
     staticPages,
-    producer,
+    visitorPages,
     api,
     handlers,
     sender,
@@ -67,12 +59,13 @@ export function createHandler(parts: HandlerParts): Answer {
     guards,
     settings,
   } = parts
+  const spelling = createSpelling(settings)
 
   function answer(exchange: Exchange, next: NextFunction): void {
     const { request } = exchange
     try {
       const hit =
-        isRead(request.method) && isSpelledRight(request) && !bringsDraft(exchange)
+        isRead(request.method) && spelling.endsRight(request) && !bringsDraft(exchange)
           ? staticPages.recall(request.pathname, request.basePath)
           : undefined
       if (hit !== undefined && isWhole(hit, request) && !source.isGuarded(request.pathname)) {
@@ -103,8 +96,8 @@ export function createHandler(parts: HandlerParts): Answer {
     if ((kind === 'api' || kind === 'handler') && request.representation === 'data')
       return settings.fallthrough ? next() : failures.notFound(exchange)
 
-    const spelling = rightSpelling(exchange, found)
-    if (spelling !== undefined) return redirectTo(exchange, spelling)
+    const truePath = spelling.correct(request, found)
+    if (truePath !== undefined) return redirectTo(exchange, truePath)
     if (!takesMethod(kind, request.method)) return settings.fallthrough ? next() : refuseMethod(exchange)
     if (draft !== undefined && draft.fields === undefined) draftMode.forget(exchange.res)
     try {
@@ -131,57 +124,20 @@ export function createHandler(parts: HandlerParts): Answer {
   async function serveFound(exchange: Exchange, found: FoundPage): Promise<void> {
     const { kind } = found.facts
     if (kind === 'static') await serveStatic(exchange, found)
-    else if (kind === 'server') await serveServer(exchange, found)
+    else if (kind === 'server') await visitorPages.answer(exchange, found)
     else if (kind === 'handler') await handlers.answer(exchange, found)
     else await api.run(exchange, found.value, found.params)
   }
 
   async function serveStatic(exchange: Exchange, found: FoundPage): Promise<void> {
     if (exchange.draft !== undefined && found.facts.data === 'getStaticProps')
-      return serveDraft(exchange, found, exchange.draft)
+      return visitorPages.answerDraft(exchange, found, exchange.draft)
     const answered = await staticPages.answer(exchange, found)
     if (answered.type === 'shell')
       return void (await sender.sendStatus(exchange, { status: 200, document: answered.document }))
     const cached: CachedAnswer = { ...answered.answer, notFoundDocument: undefined }
     if (cached.page.type !== 'not-found') return void (await sender.sendCached(exchange, cached))
     await failures.notFound(exchange, cached)
-  }
-
-  async function serveServer(exchange: Exchange, found: FoundPage): Promise<void> {
-    const { request, req, res } = exchange
-    if (request.representation === 'data' && !hasOwnData(found)) return failures.noData(exchange)
-    provideCookies(req)
-    const { params, value: record } = found
-    const query = toQuery(request.search, params)
-    const { draft } = exchange
-    if (draft !== undefined) hideFromSearch(res)
-    const visit = createVisitSignal(res)
-    try {
-      const work = producer.produceForRequest({ request, record, params, query, req, res, draft, visit })
-      await sendProduced(exchange, await withinTime(work, settings.timeoutMs, request.pathname))
-    } catch (error) {
-      visit.abort(error)
-      if (!visit.explains(error)) throw error
-    }
-  }
-
-  /** A static page for one visitor, now: the cache is neither asked nor told. */
-  async function serveDraft(
-    exchange: Exchange,
-    { value: record, params, pathname }: FoundPage,
-    fields: Required<PreviewFields>,
-  ): Promise<void> {
-    const { request, res } = exchange
-    hideFromSearch(res)
-    const draft = { fields, request }
-    const work = producer.produceStatic({ record, params, pathname, reason: 'stale', draft })
-    await sendProduced(exchange, await withinTime(work, settings.timeoutMs, pathname))
-  }
-
-  async function sendProduced(exchange: Exchange, response: PageResponse): Promise<void> {
-    if (response.type === 'page') await sender.sendRendered(exchange, response)
-    else if (response.type === 'redirect') sender.sendRedirect(exchange, response)
-    else if (response.type === 'not-found') await failures.notFound(exchange)
   }
 
   async function serveUnmatched(exchange: Exchange, next: NextFunction): Promise<void> {
@@ -193,26 +149,6 @@ export function createHandler(parts: HandlerParts): Answer {
         return redirectTo(exchange, toVisiblePath(found.pathname, settings.trailingSlash))
     }
     return settings.fallthrough ? next() : failures.notFound(exchange)
-  }
-
-  /** The page's one true path below the mount, if the request's is another. */
-  function rightSpelling({ request }: Exchange, { pathname }: FoundPage): string | undefined {
-    if (request.representation === 'data') return request.pathname === pathname ? undefined : pathname
-    const visible = toVisiblePath(pathname, settings.trailingSlash)
-    if (request.pathname === visible && isSpelledRight(request)) return undefined
-    const differsInSlash = request.pathname === pathname || request.pathname === `${pathname}/`
-    if (settings.skipTrailingSlashRedirect && differsInSlash) return undefined
-    return visible === '/' && request.basePath !== '' && !settings.trailingSlash ? '' : visible
-  }
-
-  /** The root of a mount is `/shop`, or `/shop/` with trailing slashes; every other path shows its ending in itself. */
-  function isSpelledRight({ pathname, basePath, hasTrailingSlash }: PageRequest): boolean {
-    return (
-      pathname !== '/' ||
-      basePath === '' ||
-      hasTrailingSlash === settings.trailingSlash ||
-      settings.skipTrailingSlashRedirect
-    )
   }
 
   /** Data has no second spelling: browsers ask for the one that the page's URL leads to. */
@@ -239,18 +175,9 @@ function bringsDraft({ req }: Exchange): boolean {
   return readDraftCookies(req.headers.cookie) !== undefined
 }
 
-function hideFromSearch(res: Response): void {
-  res.setHeader('X-Robots-Tag', 'noindex')
-}
-
 /** A hit that says all there is to say: not of a page that is shown as another, nor data of what has none. */
 function isWhole({ page }: Pick<CachedAnswer, 'page'>, { representation }: PageRequest): boolean {
   return page.type !== 'not-found' && (page.type !== 'handler' || representation === 'document')
-}
-
-/** Pages whose props come from `getInitialProps`, or that have none, give the browser no data. */
-function hasOwnData({ facts }: FoundPage): boolean {
-  return facts.data !== undefined && facts.data !== 'getInitialProps'
 }
 
 function isRead(method: string): boolean {

@@ -16,6 +16,7 @@ import type { PageFacts, PageSource } from './page-source.js'
 import { createProducer } from './produce.js'
 import { createSender, type Exchange } from './send.js'
 import { createStaticPages } from './static-pages.js'
+import { createVisitorPages } from './visitor-pages.js'
 import { createWarnings } from './warnings.js'
 
 /** What differs between production, development and tests. */
@@ -95,7 +96,7 @@ export function createSite(parts: SiteParts): Site {
     source,
     files,
     staticPages,
-    producer,
+    visitorPages: createVisitorPages({ producer, sender, failures, timeoutMs: settings.limits.timeoutMs }),
     api: createApiRunner({
       source,
       revalidate: staticPages.revalidate,
@@ -109,7 +110,7 @@ export function createSite(parts: SiteParts): Site {
     failures,
     draftMode,
     guards: createPageGuards({ source, onError }),
-    settings: { ...config, fallthrough: settings.fallthrough, timeoutMs: settings.limits.timeoutMs },
+    settings: { ...config, fallthrough: settings.fallthrough },
   })
 
   function isPageUrl(pathname: string): boolean | Promise<boolean> {
