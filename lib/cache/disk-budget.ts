@@ -5,8 +5,8 @@ import { join } from 'node:path'
  * Keeps a folder of hashed files within a number of bytes, and removes what killed processes have left half written.
  *
  * The folder is measured behind the first write, one sub-folder after another; a process that writes nothing reads
- * nothing. Where there is too much, sub-folders lose their older halves until a tenth of the room is free: hashes
- * spread the files, so that the oldest of any sub-folder are about the oldest of all.
+ * nothing. Where there is too much, a few sub-folders after the others lose the older half of their files until a tenth of
+ * the room is free: hashes spread the files, so that the oldest of any few are about the oldest of all.
  */
 export interface DiskBudget {
   /** Counts bytes that a write has added, or taken away. */
@@ -18,6 +18,8 @@ export interface DiskBudget {
 /** A temporary file that is older was left behind by a process that died. */
 const ABANDONED_AFTER = 60_000
 const FREE_PART = 0.1
+/** Sub-folders that are looked at together. */
+const BATCH = 32
 
 export function createDiskBudget(directory: string, maxBytes: number): DiskBudget {
   let total = 0
@@ -44,16 +46,25 @@ export function createDiskBudget(directory: string, maxBytes: number): DiskBudge
   async function makeRoom(): Promise<void> {
     const folders = await subfolders(directory)
     const first = Math.floor(Math.random() * folders.length)
-    for (let index = 0; index < folders.length && total > maxBytes * (1 - FREE_PART); index += 1) {
-      const folder = join(directory, folders[(first + index) % folders.length]!)
-      const files = (await filesOf(folder)).sort((a, b) => a.changedAt - b.changedAt)
-      for (const { path, size } of files.slice(0, Math.ceil(files.length / 2))) {
-        await unlink(path).catch(() => undefined)
-        total -= size
-      }
+    const enough = maxBytes * (1 - FREE_PART)
+    for (let index = 0; index < folders.length && total > enough; index += BATCH) {
+      const batch = folders.slice(index, index + BATCH).keys()
+      const files: KeptFile[] = []
+      for (const at of batch)
+        files.push(...(await filesOf(join(directory, folders[(first + index + at) % folders.length]!))))
+      files.sort((a, b) => a.changedAt - b.changedAt)
+      await removeOldest(files.slice(0, Math.ceil(files.length / 2)), enough)
     }
     // What is left over comes from miscounting: count anew.
     if (total > maxBytes) isMeasured = false
+  }
+
+  async function removeOldest(files: readonly KeptFile[], enough: number): Promise<void> {
+    for (const { path, size } of files) {
+      if (total <= enough) return
+      await unlink(path).catch(() => undefined)
+      total -= size
+    }
   }
 
   return {

@@ -50,7 +50,8 @@ export function createGovernor(limits: GovernorLimits): Governor {
       }
     },
     refresh(task) {
-      if (refreshing >= limits.refreshes) return undefined
+      // Visitors who wait for a page come before those who have one.
+      if (refreshing >= limits.refreshes || waiting.length > 0) return undefined
       refreshing += 1
       return task().finally(() => {
         refreshing -= 1
