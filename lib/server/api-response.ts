@@ -34,11 +34,11 @@ export function createApiMethods({ etags, onMistake }: ApiMethodSettings): ApiMe
     if (body instanceof Stream) return pipe(body, this)
     if (Buffer.isBuffer(body) || body instanceof Uint8Array) {
       if (!this.hasHeader('Content-Type')) this.setHeader('Content-Type', BYTES_TYPE)
-      return sendBytes(this, Buffer.isBuffer(body) ? body : Buffer.from(body))
+      return sendContent(this, Buffer.isBuffer(body) ? body : Buffer.from(body))
     }
-    if (typeof body === 'string') return sendBytes(this, Buffer.from(body))
+    if (typeof body === 'string') return sendContent(this, body)
     this.setHeader('Content-Type', JSON_TYPE)
-    return sendBytes(this, Buffer.from(JSON.stringify(body) ?? ''))
+    return sendContent(this, JSON.stringify(body) ?? '')
   }
 
   function json(this: ApiTarget, value: unknown): ApiTarget {
@@ -47,17 +47,18 @@ export function createApiMethods({ etags, onMistake }: ApiMethodSettings): ApiMe
     return send.call(this, text)
   }
 
-  function sendBytes(res: ApiTarget, bytes: Buffer): ApiTarget {
+  /** Text stays text: Node writes it in one piece with the head. */
+  function sendContent(res: ApiTarget, content: Buffer | string): ApiTarget {
     // Whoever turned ETags off for the whole app meant these, too.
     if (etags && !res.hasHeader('ETag') && res.app?.get('etag') !== false)
-      res.setHeader('ETag', makeEtag(bytes))
+      res.setHeader('ETag', makeEtag(content))
     if (res.req.fresh) {
       res.statusCode = 304
       dropBody(res)
       return end(res)
     }
-    res.setHeader('Content-Length', bytes.length)
-    res.end(bytes)
+    res.setHeader('Content-Length', Buffer.byteLength(content))
+    res.end(content)
     return res
   }
 
