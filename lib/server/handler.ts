@@ -69,7 +69,7 @@ export function createHandler(parts: HandlerParts): Answer {
           ? staticPages.recall(request.pathname, request.basePath)
           : undefined
       if (hit !== undefined && isWhole(hit, request) && !source.isGuarded(request.pathname)) {
-        const sending = sender.sendCached(exchange, { ...hit, notFoundDocument: undefined })
+        const sending = sender.sendCached(exchange, hit)
         if (sending !== undefined) sending.catch(fail)
         return
       }
@@ -135,7 +135,7 @@ export function createHandler(parts: HandlerParts): Answer {
     const answered = await staticPages.answer(exchange, found)
     if (answered.type === 'shell')
       return void (await sender.sendStatus(exchange, { status: 200, document: answered.document }))
-    const cached: CachedAnswer = { ...answered.answer, notFoundDocument: undefined }
+    const cached = answered.answer
     if (cached.page.type !== 'not-found') return void (await sender.sendCached(exchange, cached))
     await failures.notFound(exchange, cached)
   }

@@ -48,7 +48,7 @@ export function createHandlerRunner({ source, staticPages, sender }: HandlerRunn
     try {
       const answered = await staticPages.answer(exchange, found)
       if (answered.type !== 'cached') return false
-      await sender.sendCached(exchange, { ...answered.answer, notFoundDocument: undefined })
+      await sender.sendCached(exchange, answered.answer)
       return true
     } catch (error) {
       if (error instanceof UnkeptAnswerError) {

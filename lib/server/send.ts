@@ -58,7 +58,7 @@ export interface Sender {
 export interface CachedAnswer extends CacheOutcome {
   readonly page: CachedPage
   /** The document that a "not found" entry is shown as. */
-  readonly notFoundDocument: Body | Buffer | undefined
+  readonly notFoundDocument?: Body | Buffer | undefined
   onGrown(): void
 }
 

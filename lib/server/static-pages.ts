@@ -14,12 +14,12 @@ import type { CachedAnswer, Exchange } from './send.js'
 
 /** A static page's answer, or the shell of one that the browser is to fill in. */
 export type StaticAnswer =
-  | { readonly type: 'cached'; readonly answer: Omit<CachedAnswer, 'notFoundDocument'> }
+  | { readonly type: 'cached'; readonly answer: CachedAnswer }
   | { readonly type: 'shell'; readonly document: Body }
 
 export interface StaticPages {
   /** A page in memory under exactly this pathname, fresh or stale: the hit path, which matches no route and waits for nothing. */
-  recall(pathname: string, basePath: string): Omit<CachedAnswer, 'notFoundDocument'> | undefined
+  recall(pathname: string, basePath: string): CachedAnswer | undefined
   /** The page that was found, from the cache or produced. */
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
   /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
@@ -54,7 +54,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     return (reason) => producer.produceStatic({ record, params, pathname, reason })
   }
 
-  function recall(pathname: string, basePath: string): Omit<CachedAnswer, 'notFoundDocument'> | undefined {
+  function recall(pathname: string, basePath: string): CachedAnswer | undefined {
     const key = { key: pathname, basePath }
     const page = cache.lookup(key)
     // A stale page starts a refresh, for which its route must be known: not the shortest way.
