@@ -116,6 +116,50 @@ describe('dynamic()', () => {
   })
 })
 
+describe('the style sheet', () => {
+  it('of a dynamic part that the server rendered is linked in the HTML: it has its style without JavaScript [20.04]', async () => {
+    const { context } = await at('/about')
+    const bare = await context.browser()!.newContext({ javaScriptEnabled: false })
+    const page = await bare.newPage()
+    await page.goto(`${url()}/dynamic`)
+    expect(await page.$eval('p[class]', (part) => getComputedStyle(part).color)).toBe('rgb(1, 2, 3)')
+    await bare.close()
+  })
+
+  it('of a page is in place before the page is shown', async () => {
+    const { page, push } = await at('/about')
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    await page.route('**/*.css', async (route) => {
+      await held
+      await route.continue()
+    })
+    const pushed = push('/still')
+    await page.waitForTimeout(200)
+    expect(await page.textContent('h1')).toBe('about')
+    release()
+    expect(await pushed).toBe(true)
+    expect(await page.$eval('h1', (heading) => getComputedStyle(heading).color)).toBe('rgb(1, 2, 3)')
+  })
+
+  it('that cannot be had makes the browser load the document', async () => {
+    const { page, heading, requests, problems } = await at('/about')
+    let isFirst = true
+    await page.route('**/*.css', (route) => {
+      if (!isFirst) return route.continue()
+      isFirst = false
+      return route.abort()
+    })
+    requests()
+    await page.evaluate(() => void (window as any).router.push('/still'))
+    await heading('still')
+    await page.waitForLoadState('networkidle')
+    expect(requests().filter((one) => one.startsWith('document'))).toEqual(['document /still'])
+    expect(await page.$eval('h1', (title) => getComputedStyle(title).color)).toBe('rgb(1, 2, 3)')
+    problems.length = 0
+  })
+})
+
 describe('Script', () => {
   it('loads after hydration, once, and tells of it; again ready on every mount [20.06]', async () => {
     const { page, log, push, problems } = await at('/scripts')
