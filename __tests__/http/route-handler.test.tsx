@@ -419,7 +419,7 @@ describe.each(expressVersions)('a route handler on %s', (_name, createApp) => {
       ['application/vnd.api+json', '{"b":2}', '{"b":2}'],
       ['application/x-www-form-urlencoded', 'a=1&a=2&b[c]=%C3%A9', '[["a","1"],["a","2"],["b[c]","é"]]'],
       ['application/octet-stream', 'abc', '"616263"'],
-    ])('it is rebuilt from req.body: %s [12.15]', async (type, body, expected) => {
+    ])('a body is rebuilt from req.body: %s [12.15]', async (type, body, expected) => {
       const { ask } = await start(
         pages,
         parsing(json({ type: ['json', '+json'] }), urlencoded({ extended: true }), raw()),

@@ -26,7 +26,11 @@ type Flat<T> = { [name in keyof T]: T[name] }
  * reads at once, as in `params.slug`. Parameters called like something of a promise (`then`, `status`, `value`) can
  * only be awaited.
  */
-export type ParamsPromise<P> = Promise<P> & Readonly<P>
+export type ParamsPromise<P> = Promise<P> & {
+  readonly [
+    Name in keyof P as Name extends keyof Promise<unknown> | 'status' | 'value' | 'reason' ? never : Name
+  ]: P[Name]
+}
 
 /** Props of a page with `generateStaticParams`: `PageProps<'/blog/[slug]'>`. */
 export interface PageProps<Route extends string = string> {

@@ -19,18 +19,18 @@ export function withMemory<T>(run: () => T): T {
  * Wraps a function so that within one listing of paths by `generateStaticParams`, one production of a page, or one call
  * of a route handler it runs once for the same arguments, compared as `Object.is` does. Outside of these every call runs.
  */
-export function cache<Args extends readonly unknown[], Result>(
-  load: (...args: Args) => Result,
-): (...args: Args) => Result {
-  return (...args) => {
+export function cache<Load extends Function>(load: Load): Load {
+  const call = (...args: unknown[]): unknown => {
+    const result = () => (load as unknown as (...given: unknown[]) => unknown)(...args)
     const memory = memories.getStore()
-    if (memory === undefined) return load(...args)
+    if (memory === undefined) return result()
     let node = childOf(memory, load)
     for (const argument of args) node = childOf(node.next, argument)
-    node.result ??= run(() => load(...args))
+    node.result ??= run(result)
     if ('error' in node.result) throw node.result.error
-    return node.result.value as Result
+    return node.result.value
   }
+  return call as unknown as Load
 }
 
 function childOf(nodes: Map<unknown, MemoryNode>, key: unknown): MemoryNode {
