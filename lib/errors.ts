@@ -392,11 +392,12 @@ export function redirectError(fn: string, url: string, what: string): PagesError
 export function unserializableProps(
   fn: string,
   file: string,
-  { path, what }: { path: string; what: string },
+  { path, what, cause }: { path: string; what: string; cause?: unknown },
 ): PagesError {
   const where = path === '' ? 'the props object itself' : `\`${path}\``
   return new PagesError(
     'PAGES_DATA_PROPS',
     `Error serializing ${where} returned from \`${fn}\` in \`${file}\`: ${what}`,
+    cause === undefined ? {} : { cause },
   )
 }

@@ -6,33 +6,48 @@ import { unserializableProps } from '../errors.js'
  * Walks with a list of its own instead of recursion: props can be deeper than the call stack.
  */
 export function assertSerializable(props: unknown, { fn, file }: { fn: string; file: string }): void {
-  if (!isPlainObject(props))
-    throw unserializableProps(fn, file, {
-      path: '',
-      what: `props must be returned as a plain object from ${fn}: \`{ props: {...} }\`, but the value is \`${tagOf(props)}\`.`,
-    })
+  const fail = (path: string, what: string, cause?: unknown) =>
+    unserializableProps(fn, file, { path, what, cause })
+  /** Getters and proxies are the page's own code, and may throw like all of it. */
+  const read = <T>(path: string, get: () => T): T => {
+    try {
+      return get()
+    } catch (error) {
+      throw fail(path, 'it throws when it is read.', error)
+    }
+  }
 
-  const rootStep: Step = { value: props, path: '', parent: undefined }
-  const pending: Step[] = [rootStep]
+  if (!read('', () => isPlainObject(props)))
+    throw fail(
+      '',
+      `props must be returned as a plain object from ${fn}: \`{ props: {...} }\`, but the value is \`${tagOf(props)}\`.`,
+    )
+
+  const pending: Step[] = [{ value: props, path: '', depth: 0, parent: undefined }]
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-    const { value, path } = step
-    const problem = problemOf(value) ?? circularity(step)
-    if (problem !== undefined) throw unserializableProps(fn, file, { path, what: problem })
+    const { value, path, depth } = step
+    const problem = read(path, () => problemOf(value)) ?? circularity(step)
+    if (problem !== undefined) throw fail(path, problem)
+    if (depth > MAX_DEPTH) throw fail(`${path.slice(0, 100)}…`, `it lies more than ${MAX_DEPTH} levels deep.`)
     if (typeof value !== 'object' || value === null) continue
-    const isArray = Array.isArray(value)
+    const parent = step
+    const keys = read(path, () => Object.keys(value))
     // Backwards, so that the first in order is looked at first.
-    for (const key of Object.keys(value).reverse())
-      pending.push({
-        value: (value as Record<string, unknown>)[key],
-        path: path + (isArray ? `[${key}]` : toAccess(key)),
-        parent: step,
-      })
+    for (const key of keys.reverse()) {
+      const at = path + (Array.isArray(value) ? `[${key}]` : toAccess(key))
+      const child = read(at, () => (value as Record<string, unknown>)[key])
+      pending.push({ value: child, path: at, depth: depth + 1, parent })
+    }
   }
 }
+
+/** `JSON.stringify` calls itself for each level, and no stack is that high. */
+const MAX_DEPTH = 2_000
 
 interface Step {
   value: unknown
   path: string
+  depth: number
   parent: Step | undefined
 }
 
