@@ -62,6 +62,34 @@ describe.each(expressVersions)('guards and paths on %s', (_, createApp) => {
     }
   })
 
+  it('guards the data of a page in draft mode, to those who may see drafts too [S15]', async () => {
+    const site = await serveSite({
+      pages: {
+        '/api/draft': {
+          default: (_req: unknown, res: { setDraftMode(to: object): { end(): void } }) =>
+            res.setDraftMode({ enable: true }).end(),
+        },
+      },
+    })
+    const cookie = String((await site.ask('/api/draft')).headers['set-cookie']).split(';')[0]!
+    const runs = site.staticRuns('/admin/isr')
+    for (const path of adminData) {
+      const before = site.guardCalls()
+      const { status, body } = await site.ask(path, { headers: { Cookie: cookie } })
+      expect([path, status, site.guardCalls() - before]).toEqual([path, 401, 1])
+      expect(body).not.toContain('SECRET')
+    }
+    expect(site.staticRuns('/admin/isr')).toBe(runs)
+    for (let run = 1; run <= 2; run += 1) {
+      // The cookie is one of draft mode: every visit runs the data function, and nothing is stored.
+      const { body } = await site.ask('/_data/admin/isr.json', {
+        headers: { Cookie: cookie, Authorization: 'A' },
+      })
+      expect(JSON.parse(body).pageProps).toEqual({ text: 'SECRET', run: runs + run })
+    }
+    expect(site.stored.size).toBe(0)
+  })
+
   it('guards the data of a page that was produced before the start [S15]', async () => {
     const first = await serveSite()
     await first.ask('/admin/isr', LOGGED_IN)

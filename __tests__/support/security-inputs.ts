@@ -142,6 +142,8 @@ export function pathShapes(page: string): string[] {
     page.replace(/(?!^)\//, '/x/../'),
     page.replace(/(?!^)\//, ';/'),
     `/${encodeURIComponent('ａｄｍｉｎ')}`,
+    `/${encodeURIComponent('％')}${letter}${rest}`,
+    `/${[...name].map((char, at) => (at % 2 === 0 ? char : char.toUpperCase())).join('')}`,
     `http://evil.test${page}`,
     `https://evil.test${page}`,
     `http://evil.test/${page}`,
