@@ -23,8 +23,8 @@ const common = ['errors.ts', 'types.ts', 'page-response.ts']
 
 /** The import law: each part, and what it may import beside itself and what is common. */
 const law: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['pages.ts', 'create-server.ts', 'config.ts', 'options.ts', 'routing', 'server'],
-  'pages.ts': ['options.ts', 'server', 'dev'],
+  'index.ts': ['pages.ts', 'create-server.ts', 'config.ts', 'options.ts', 'routing', 'cache', 'server'],
+  'pages.ts': ['options.ts', 'cache', 'server', 'dev'],
   'create-server.ts': [],
   'config.ts': [],
   'options.ts': ['cache'],

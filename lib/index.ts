@@ -2,6 +2,19 @@ export { pages, type PagesHandler } from './pages.js'
 export { createServer, type ExpressApp } from './create-server.js'
 export { defineConfig, type SiteConfig } from './config.js'
 export { ApiError, PagesError, type PagesErrorCode } from './errors.js'
+export type { CacheEvent, CacheEventName, CacheListener } from './cache/observer.js'
+export type {
+  CacheStore,
+  Invalidation,
+  Lease,
+  Mark,
+  OpenStore,
+  StoreContext,
+  StoreListener,
+} from './cache/store.js'
+export type { CacheEntry } from './cache/entry.js'
+export type { Explanation } from './server/explain.js'
+export type { SiteStats } from './server/observation.js'
 export type { ErrorInfo, Limits, PagesOptions } from './options.js'
 export type * from './types.js'
 export type * from './routing/route-params.js'

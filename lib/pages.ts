@@ -1,8 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { PagesError } from './errors.js'
+import { cacheEvents, type CacheEventName, type CacheListener } from './cache/observer.js'
+import { describeValue, PagesError } from './errors.js'
 import { resolveOptions, type PagesOptions, type Settings } from './options.js'
 import type { RunningSite } from './server/running-site.js'
 import { guardData } from './server/data-guard.js'
+import type { Explanation } from './server/explain.js'
+import { METRICS_TYPE, toOpenMetrics, toStats, type SiteStats } from './server/observation.js'
 import { toPageRequest } from './server/request.js'
 import type { Exchange } from './server/send.js'
 import type { RevalidateTarget } from './types.js'
@@ -25,6 +28,17 @@ export interface PagesHandler extends RequestHandler {
    * @param target a path without the mount path, e.g. `/blog/a`, or one of `{ path }`, `{ tag }`, `{ route }`, `{ prefix }`
    */
   revalidate(target: RevalidateTarget): Promise<void>
+  /** What is known of a URL (without the mount path): its route and file, whether it is cached and why, how old it is. */
+  explain(url: string): Promise<Explanation>
+  /** What the cache has done since the start, and what it holds; `undefined` until the site is ready. */
+  stats(): SiteStats | undefined
+  /**
+   * Hears of what happens to pages: `hit`, `stale`, `miss`, `collapsed`, `produced`, `refreshed`, `kept`, `failed`,
+   * `invalidated`. Returns what ends it.
+   */
+  on(event: CacheEventName, listener: CacheListener): () => void
+  /** Answers with the numbers of `stats()` as OpenMetrics text: mount it where only your monitoring gets to. */
+  readonly metrics: RequestHandler
   /** Answers with the 404 page: for the end of the app's chain. */
   readonly notFound: RequestHandler
   /** Answers with the 500 page: the app's error handler. */
@@ -73,10 +87,15 @@ export function createPagesHandler(
   let running: RunningSite | undefined
   let starting: Promise<RunningSite> | undefined
   let closing: Promise<void> | undefined
+  /** What listens to a site that is not there yet. */
+  const early: ((site: RunningSite) => void)[] = []
 
   function begin(basePath = mountPathOf(handler)): Promise<RunningSite> {
     if (starting !== undefined) return starting
-    starting = start(basePath).then((site) => (running = site))
+    starting = start(basePath).then((site) => {
+      for (const listen of early.splice(0)) listen(site)
+      return (running = site)
+    })
     // Whoever asks gets the reason; without a request the log is the only one to tell.
     starting.catch((error: unknown) => onError(error, { phase: 'start' }))
     return starting
@@ -113,6 +132,29 @@ export function createPagesHandler(
       const { site } = await begin()
       await site.revalidate(target)
     },
+    async explain(url) {
+      const { site } = await begin()
+      return site.explain(url)
+    },
+    stats: () => running && toStats(running.cache),
+    on(event, listener) {
+      if (!cacheEvents.includes(event)) throw wrongEvent(event)
+      let off = running?.cache.observer.on(event, listener)
+      let isOff = false
+      // Whoever listens before the site is ready misses nothing: nothing has happened yet.
+      if (off === undefined)
+        early.push(({ cache }) => (off = isOff ? undefined : cache.observer.on(event, listener)))
+      return () => {
+        isOff = true
+        off?.()
+      }
+    },
+    metrics: (req, res, next) =>
+      withSite(req, next, ({ cache }) => {
+        res.setHeader('Content-Type', METRICS_TYPE)
+        res.setHeader('Cache-Control', 'no-store')
+        res.end(toOpenMetrics(toStats(cache)))
+      }),
     notFound: (req, res, next) =>
       withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next)),
     errorHandler: (error, req, res, next) =>
@@ -151,6 +193,13 @@ function toExchange(req: Request, res: Response): Exchange {
     hasTrailingSlash: false,
   }
   return { request, req, res }
+}
+
+function wrongEvent(event: unknown): PagesError {
+  return new PagesError(
+    'PAGES_OPTION',
+    `on() was given the event ${describeValue(event)}. Known are ${cacheEvents.map((name) => `\`${name}\``).join(', ')}.`,
+  )
 }
 
 function closedError(): PagesError {

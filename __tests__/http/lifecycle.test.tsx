@@ -34,6 +34,7 @@ function createSlowSite() {
           pathname === '/missing' ? next() : void res.send(`${representation} of ${pathname}`),
         isPageUrl: (pathname) => pathname === '/server',
         revalidate: async () => {},
+        explain: async (path) => ({ path, isCached: false, why: '' }),
         notFound: async ({ res }) => void res.status(404).send('lost'),
         thrown: async ({ res }) => void res.status(500).send('sorry'),
       },

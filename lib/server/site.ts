@@ -7,6 +7,7 @@ import { createApiRunner } from './api.js'
 import { createDraftMode } from './draft.js'
 import type { DraftKeys } from './draft-token.js'
 import { createErrorPages } from './error-pages.js'
+import type { Explanation } from './explain.js'
 import { createFailures } from './failures.js'
 import { createHandlerRunner } from './handlers.js'
 import { createHandler, type Answer, type FileServer } from './handler.js'
@@ -48,6 +49,7 @@ export interface Site {
   /** Whether a path as the client wrote it is a page of ours, which its data URL stands for. */
   isPageUrl(pathname: string): boolean | Promise<boolean>
   revalidate(target: RevalidateTarget): Promise<void>
+  explain(url: string): Promise<Explanation>
   /** The 404 page, as an answer to whatever is asked. */
   notFound(exchange: Exchange): Promise<void>
   /** The 500 page for an error of the app. */
@@ -126,6 +128,7 @@ export function createSite(parts: SiteParts): Site {
     answer,
     isPageUrl,
     revalidate: staticPages.revalidate,
+    explain: staticPages.explain,
     notFound: failures.notFound,
     thrown: (exchange, error, next) =>
       failures.thrown(exchange, { error, phase: 'request', route: undefined, isOfApp: true }, next),

@@ -6,6 +6,7 @@ import { PagesError } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
 import type { RevalidateOptions, RevalidateTarget } from '../types.js'
 import { isCrawler } from './crawlers.js'
+import { explainCached, explainNothing, type Explanation } from './explain.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import type { Producer } from './produce.js'
@@ -24,6 +25,8 @@ export interface StaticPages {
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
   /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
   revalidate(target: RevalidateTarget, options?: RevalidateOptions): Promise<void>
+  /** What is known of a URL; nothing is produced. */
+  explain(url: string): Promise<Explanation>
 }
 
 export interface StaticPagesParts {
@@ -112,7 +115,16 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     if (entry.type === 'redirect') throw failedToRevalidate(path, entry.status, 'it is a redirect now')
   }
 
-  return { recall, answer, revalidate }
+  async function explain(url: string): Promise<Explanation> {
+    const path = url.replace(/[?#].*$/s, '')
+    const found = await findPage(source, path)
+    const isStatic =
+      typeof found === 'object' && (found.facts.kind === 'static' || found.facts.isStatic === true)
+    if (!isStatic) return explainNothing(path, found)
+    return explainCached({ path, found, key: toKey(found, '') }, cache, now())
+  }
+
+  return { recall, answer, revalidate, explain }
 }
 
 function failedToRevalidate(path: string, status: number, why: string): PagesError {
