@@ -49,6 +49,13 @@ describe.each(expressVersions)('the request of an API route on %s', (_name, crea
     expect(await post('application/json', Buffer.from('not gzip'), gzip)).toEqual([400, 'Invalid body'])
   })
 
+  it.each(['much', '-1mb', -1, NaN, {}])('is not read under a limit that is none: %p', async (sizeLimit) => {
+    const { app, errors } = create(echo, { api: { bodyParser: { sizeLimit: sizeLimit as string } } })
+
+    await request(app).post('/api/x').send({ a: 1 }).expect(500)
+    expect(String(errors[0])).toMatch(/`pages\/api\/x\.tsx`: `config\.api\.bodyParser\.sizeLimit` is/)
+  })
+
   it('is not answered for a client that leaves in the middle of its upload [11.06]', async () => {
     let called = false
     const { app, errors } = create(() => void (called = true))

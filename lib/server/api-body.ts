@@ -1,5 +1,7 @@
 import express, { type Request, type Response } from 'express'
+import { wrongApiConfig } from '../errors.js'
 import type { PageConfig } from '../types.js'
+import { parseSize } from './response-size.js'
 
 /** A request body that cannot be handed to an API route: the status and the text to answer with. */
 export interface BodyFailure {
@@ -18,13 +20,20 @@ type Parser = (req: Request, res: Response, next: (error?: unknown) => void) => 
 export async function parseApiBody(
   req: Request,
   res: Response,
-  config: PageConfig,
+  { config, file }: { config: PageConfig; file: string },
 ): Promise<BodyFailure | undefined> {
   const { bodyParser } = config.api ?? {}
   if (bodyParser === false || !hasBody(req) || isRead(req)) return undefined
   const limit = (typeof bodyParser === 'object' ? bodyParser.sizeLimit : undefined) ?? DEFAULT_LIMIT
+  // What Express's parsers cannot read as a size, they take for no limit at all.
+  const bytes = parseSize(limit)
+  if (bytes === undefined)
+    throw wrongApiConfig(file, 'bodyParser.sizeLimit', [
+      limit,
+      "a number of bytes, or a size such as `'4mb'`",
+    ])
   try {
-    for (const parser of parsersFor(limit)) {
+    for (const parser of parsersFor(bytes)) {
       await run(parser, req, res)
       if (isRead(req)) return undefined
     }
@@ -39,9 +48,9 @@ function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
 }
 
-const parsers = new Map<string | number, readonly Parser[]>()
+const parsers = new Map<number, readonly Parser[]>()
 
-function parsersFor(limit: string | number): readonly Parser[] {
+function parsersFor(limit: number): readonly Parser[] {
   const known = parsers.get(limit)
   if (known !== undefined) return known
   const made: readonly Parser[] = [

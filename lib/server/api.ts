@@ -60,7 +60,7 @@ export function createApiRunner(parts: ApiRunnerParts): ApiRunner {
       setQuery(req, toQuery(request.search, params))
       provideCookies(req)
       if (draft !== undefined) Object.assign(req, draft)
-      const failure = await parseApiBody(req, res, config)
+      const failure = await parseApiBody(req, res, { config, file: record.file })
       if (failure !== undefined) return sendPlainText(res, failure.status, failure.message)
       if (checks) files.set(res, record.file)
       watchResponseSize(res, limit, () => warnings.once(`size ${record.file}`, tooLarge(record.file, limit)))
