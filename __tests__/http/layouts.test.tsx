@@ -1,6 +1,6 @@
 import { use, useState, type ComponentType, type ReactNode } from 'react'
 import request from 'supertest'
-import type { LayoutProps, PageProps } from 'pagepress'
+import { cache, type LayoutProps, type PageProps } from 'pagepress'
 import { useRouter } from 'pagepress/react'
 import { createTestApp, type MemoryPages } from 'pagepress/testing'
 import { failOnConsole } from '../support/console.js'
@@ -235,5 +235,22 @@ describe('a page without a data function', () => {
 
   it('may have an export called dynamic that is no word', async () => {
     expect(await bodyOf({ '/p': { ...page, dynamic: () => null } }, '/p')).toBe('<p>page</p>')
+  })
+})
+
+describe('a loader wrapped by cache', () => {
+  it('runs once in one production of a page, and anew in the next', async () => {
+    const calls: string[] = []
+    const load = cache(async (id: string) => void calls.push(id))
+    const Page = () => <p>{String(use(load('x')))}</p>
+    const getServerSideProps = async () => {
+      await Promise.all([load('x'), load('x')])
+      return { props: {} }
+    }
+    const { app } = createTestApp({ pages: { '/p': { default: Page, getServerSideProps } } })
+    await request(app).get('/p').expect(200)
+    expect(calls).toEqual(['x'])
+    await request(app).get('/p').expect(200)
+    expect(calls).toEqual(['x', 'x'])
   })
 })

@@ -10,16 +10,20 @@ type Memory = Map<unknown, MemoryNode>
 
 const memories = new AsyncLocalStorage<Memory>()
 
+/** Following a call through all that it waits for slows every promise down: only for those who use it. */
+let isUsed = false
+
 /** Runs something that shares what functions wrapped by `cache` return, and forgets it afterwards. */
 export function withMemory<T>(run: () => T): T {
-  return memories.getStore() === undefined ? memories.run(new Map(), run) : run()
+  return isUsed && memories.getStore() === undefined ? memories.run(new Map(), run) : run()
 }
 
 /**
  * Wraps a function so that within one listing of paths by `generateStaticParams`, one production of a page, or one call
- * of a route handler it runs once for the same arguments, compared as `Object.is` does. Outside of these every call runs.
+ * of a route handler it runs once for the same arguments, compared as keys of a `Map` are. Outside of these every call runs.
  */
 export function cache<Load extends Function>(load: Load): Load {
+  isUsed = true
   const call = (...args: unknown[]): unknown => {
     const result = () => (load as unknown as (...given: unknown[]) => unknown)(...args)
     const memory = memories.getStore()

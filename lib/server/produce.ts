@@ -10,6 +10,7 @@ import { toHandlerModule } from './handler-module.js'
 import { assetsOf } from './hydration.js'
 import { toLayouts, toTreeFrame } from './layouts.js'
 import { PRIVATE, toStaticLifetime } from './lifetime.js'
+import { withMemory } from './memo.js'
 import { isStatusPage, toPageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { LoadedPage, PageRecord, PageSource } from './page-source.js'
@@ -85,9 +86,8 @@ export function createProducer(parts: ProducerParts): Producer {
     return { page, subject, getsParams }
   }
 
-  async function produceStatic(task: StaticTask): Promise<PageResponse> {
+  async function produceStatic(loaded: LoadedPage, task: StaticTask): Promise<PageResponse> {
     const { record, params, pathname } = task
-    const loaded = await source.load(record)
     if (isHandlerModule(loaded.page)) {
       const handler = toHandlerModule(loaded.page, record)
       return produceHandler({ handler, file: record.file, pathname, params })
@@ -133,10 +133,10 @@ export function createProducer(parts: ProducerParts): Producer {
     }
   }
 
-  async function produceForRequest(task: ServerTask): Promise<PageResponse> {
+  async function produceForRequest(loaded: LoadedPage, task: ServerTask): Promise<PageResponse> {
     const { record, query, req, res } = task
     const { pathname, search, basePath, representation } = task.request
-    const { page, subject } = await prepare(record, await source.load(record))
+    const { page, subject } = await prepare(record, loaded)
     const visible = toVisibleUrl(req, task.request)
     const isForced = page.config.dynamic === 'force-dynamic'
     let pageProps: Record<string, unknown> = {}
@@ -172,7 +172,16 @@ export function createProducer(parts: ProducerParts): Producer {
     }
   }
 
-  return { produceStatic, produceForRequest }
+  return {
+    async produceStatic(task) {
+      const loaded = await source.load(task.record)
+      return withMemory(() => produceStatic(loaded, task))
+    },
+    async produceForRequest(task) {
+      const loaded = await source.load(task.record)
+      return withMemory(() => produceForRequest(loaded, task))
+    },
+  }
 }
 
 function toServerContext({
