@@ -27,6 +27,10 @@ export interface GetStaticPropsContext<P extends Params = Params, D extends Prev
   params?: P
   /** Why the function runs: `build` while prerendering, `on-demand` for `revalidate()`, otherwise `stale`. */
   revalidateReason: 'build' | 'on-demand' | 'stale'
+  /** What `cache.key` returned for the visitors of this page, e.g. `{ tenant: 'a' }`; each has a page of its own. */
+  key?: KeyParts
+  /** The search parameters that the page has asked for with `config.query`; each combination has a page of its own. */
+  query?: Readonly<Record<string, string | string[]>>
   preview?: true
   draftMode?: true
   previewData?: D
@@ -49,11 +53,17 @@ export type GetStaticPropsResult<Props> =
   /** "I could not refresh": the page that there is stays, and the function is asked again a little later. */
   | { keep: true }
 
+/** Named parts of a page's key besides its path. */
+export type KeyParts = Readonly<Record<string, string>>
+
 /** What `revalidate()` takes: a path, or one name that pages bear. Paths are without the mount path. */
 export type RevalidateTarget =
   | string
-  /** One page. With `soft` it is not produced at once, but behind its next visitor. */
-  | { path: string; soft?: boolean }
+  /**
+   * One page. With `soft` it is not produced at once, but behind its next visitor. With `key` it is that of these parts
+   * of `cache.key`; without, all that the path has are outdated.
+   */
+  | { path: string; soft?: boolean; key?: KeyParts }
   /** All pages that returned this tag. Hard: none older is served again; `soft`: once more, while it is refreshed. */
   | { tag: string; soft?: boolean }
   /** All pages of a route, e.g. `/blog/[slug]`. */
@@ -236,10 +246,7 @@ export interface RevalidateOptions {
  * Express's response in an API route. `send`, `json`, `status` and `redirect` do there what the Pages Router's do: text
  * gets no type of its own, and a redirect without a status is 307. They are Express's again when the response is over.
  */
-export type ApiResponse<Body = any> = Omit<Response<Body>, 'redirect' | 'status'> & {
-  status(status: number): ApiResponse<Body>
-  redirect(url: string): ApiResponse<Body>
-  redirect(status: number, url: string): ApiResponse<Body>
+export type ApiResponse<Body = any> = Response<Body> & {
   /**
    * Produces the page at a path (without the mount path) anew and resolves when the new page is in place; or makes all
    * pages that bear a name outdated, and resolves when none older is served any more.

@@ -14,7 +14,7 @@ const unread: PageConfig = { api: { bodyParser: false } }
 /** Waits for a middleware inside a handler, as authors of API routes do. */
 const through = (middleware: RequestHandler, ...[req, res]: Parameters<ApiHandler>) =>
   new Promise<void>((resolve, reject) =>
-    middleware(req, res as never, (error?: unknown) => (error ? reject(error as Error) : resolve())),
+    middleware(req, res, (error?: unknown) => (error ? reject(error as Error) : resolve())),
   )
 
 /** A strategy that knows one token, as strategies of passport are written. */

@@ -80,7 +80,7 @@ describe.each(expressVersions)('the request of an API route on %s', (_name, crea
     const raw = express.raw({ type: 'application/octet-stream' })
     const handler: ApiHandler = async (req, res) => {
       await new Promise((resolve, reject) =>
-        raw(req, res as never, (error) => (error ? reject(error as Error) : resolve(undefined))),
+        raw(req, res, (error) => (error ? reject(error as Error) : resolve(undefined))),
       )
       res.json({ isBuffer: Buffer.isBuffer(req.body), text: String(req.body) })
     }
@@ -95,7 +95,7 @@ describe.each(expressVersions)('the request of an API route on %s', (_name, crea
 
   it('and the response can be handed to another Express app', async () => {
     const inner = express().get('/api/x', (_req, res) => void res.redirect('/inner'))
-    const { app } = create((req, res) => inner(req, res as never), {
+    const { app } = create((req, res) => inner(req, res), {
       api: { bodyParser: false, externalResolver: true },
     })
 
