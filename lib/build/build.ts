@@ -6,6 +6,7 @@ import { buildFolders, MANIFEST_FILE } from '../server/build-manifest.js'
 import type { PageFile } from '../vite/page-files.js'
 import { bundle } from './bundle.js'
 import { compressAssets } from './compress-assets.js'
+import { keepEarlierAssets } from './earlier-assets.js'
 import { toManifest, withoutUnkept, writeManifest, type ManifestContent } from './manifest.js'
 import { prerender, type PrerenderedFile } from './prerender.js'
 import { planPrerender } from './prerender-plan.js'
@@ -56,6 +57,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     })
     const manifest = withoutUnkept(written, unkept, bundles.findings)
     if (manifest !== written) await writeManifest(folder, manifest)
+    await keepEarlierAssets(outDir, folder, manifest.buildId)
     await replaceBuild(outDir, folder)
     return { outDir, manifest, prerendered, milliseconds: performance.now() - started }
   } finally {
