@@ -117,10 +117,14 @@ describe('a site in development', () => {
   })
 
   it('answers a syntax error with 500, the file and the place, and recovers', async () => {
-    await project.write('pages/typo.tsx', 'export default function Typo() { return <p>fine</p> }\n')
+    await project.write('pages/typo.tsx', 'export default function Typo() {\n  return <p>fine</p>\n}\n')
     await eventually('/typo', ({ status }) => status === 200)
     await project.edit('pages/typo.tsx', '</p>', '</b>')
-    await eventually('/typo', ({ status, text }) => status === 500 && text.includes('pages/typo.tsx:1'))
+    await eventually('/typo', ({ status, text }) => status === 500 && text.includes('pages/typo.tsx:2:'))
+    const { text } = await get('/typo')
+    expect(text).toContain('<h1>Expected ')
+    expect(text).toMatch(/<mark>&gt; 2 \|/)
+    expect(text).not.toContain('\x1b')
     await project.edit('pages/typo.tsx', '</b>', '</p>')
     await eventually('/typo', ({ status, text }) => status === 200 && text.includes('fine'))
   })

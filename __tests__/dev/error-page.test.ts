@@ -53,6 +53,21 @@ describe('the page that shows an error in development', () => {
     expect(html).toContain('3 | &lt;p')
   })
 
+  it('shows the first of the errors that a bundler gathers, without the colours of a terminal', () => {
+    const file = `${root}/__tests__/dev/error-page.test.ts`
+    const drawn = '\x1b[31m[PARSE_ERROR] \x1b[0mExpected a tag.\n  \x1b[38;5;246m╭─\x1b[0m\n'
+    const error = Object.assign(new Error(`Transform failed with 1 error:\n\n${drawn}`), {
+      id: file,
+      errors: [Object.assign(new Error(drawn), { loc: { file, line: 1, column: 9 } })],
+    })
+    const html = render(error)
+    expect(html).toContain('<h1>Expected a tag.</h1>')
+    expect(html).toContain('__tests__/dev/error-page.test.ts:1:10')
+    expect(html).toMatch(/<mark>&gt; 1 \| import \{ renderErrorPage/)
+    expect(html).not.toContain('\x1b')
+    expect(render(new Error(drawn))).not.toContain('\x1b')
+  })
+
   it('has no inline script, so that it shows under a strict policy, and its modules below the mount path', () => {
     const html = render(new Error('x'), '/shop')
     const scripts = [...html.matchAll(/<script[^>]*>([^<]*)<\/script>/g)]

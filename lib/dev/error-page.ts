@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { toRelative } from '../vite/page-files.js'
 import { errorScripts } from './dev-modules.js'
 
@@ -66,8 +67,9 @@ function toShownError(error: unknown, root: string): ShownError {
       frame: undefined,
     }
   }
-  const { name, message, stack, loc, id, frame } = error as CompilerError
-  const lines = String(stack ?? '').split('\n')
+  const { name, stack, id } = error as CompilerError
+  const { message, loc, frame } = theOneThatMatters(error as CompilerError)
+  const lines = stripVTControlCharacters(String(stack ?? '')).split('\n')
   const firstFrame = lines.findIndex((line) => /^\s+at /.test(line))
   const frames = firstFrame < 0 ? [] : lines.slice(firstFrame)
   const place =
@@ -76,11 +78,24 @@ function toShownError(error: unknown, root: string): ShownError {
       : placeIn(frames, root)
   return {
     name: String(name ?? 'Error'),
-    message: String(message),
+    message: stripVTControlCharacters(String(message)),
     stack: frames.join('\n'),
     place,
-    frame: frame === undefined ? undefined : String(frame),
+    frame: frame === undefined ? undefined : stripVTControlCharacters(String(frame)),
   }
+}
+
+/**
+ * A bundler gathers what it found in one error whose message is all of them, drawn for a terminal. The first says enough: the
+ * others mostly follow from it, and its place is drawn here.
+ */
+function theOneThatMatters(error: CompilerError): Pick<CompilerError, 'message' | 'loc' | 'frame'> {
+  const first = Array.isArray(error.errors) ? error.errors[0] : undefined
+  if (first?.loc === undefined) return error
+  const [line = ''] = stripVTControlCharacters(String(first.message)).split('\n', 1)
+  // It counts columns from 0, unlike everybody who shows them.
+  const loc = { ...first.loc, column: first.loc.column + 1 }
+  return { message: line.replace(/^\[[A-Z_]+\] /, ''), loc }
 }
 
 /** Vite and the compilers under it say where the trouble is. */
@@ -88,6 +103,7 @@ interface CompilerError extends Error {
   loc?: { file?: string; line: number; column: number }
   id?: string
   frame?: string
+  errors?: CompilerError[]
 }
 
 function describe(value: unknown): string {
