@@ -107,6 +107,16 @@ describe('a layout', () => {
     expect(text).toContain('<div id="root" data-params="{}"><p>missing</p></div>')
   })
 
+  it('does not wrap the page for errors, because it may be what failed', async () => {
+    const Broken = () => {
+      throw new Error('broken shelf')
+    }
+    const pages = { '/_layout': { default: Broken }, '/500': { default: () => <p>sorry</p> }, '/p': page }
+    const { app } = createTestApp({ pages })
+    const { text } = await request(app).get('/p').expect(500)
+    expect(text).toContain('<div id="__page"><p>sorry</p></div>')
+  })
+
   it('is no page, and has no data', async () => {
     const { app } = createTestApp({ pages: { '/_layout': { default: wrap('root') }, '/p': page } })
     await request(app).get('/_layout').expect(404)
@@ -231,6 +241,10 @@ describe('a page without a data function', () => {
     expect([await seen(), await seen()]).toEqual(['1', '1'])
     time += 11_000
     expect([await seen(), await seen()]).toEqual(['1', '2'])
+  })
+
+  it('may export a list that is called like a method', async () => {
+    expect(await bodyOf({ '/p': { ...page, OPTIONS: ['a'] } }, '/p')).toBe('<p>page</p>')
   })
 
   it('may have an export called dynamic that is no word', async () => {

@@ -5,9 +5,15 @@ export const handlerMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 
 
 export type HandlerMethod = (typeof handlerMethods)[number]
 
-/** Whether a module answers by methods instead of being a page or an API route. */
+/**
+ * Whether a module answers by methods instead of being a page or an API route. A page may well export a list that it
+ * calls `OPTIONS`; beside a function of such a name it cannot tell what it is.
+ */
 export function isHandlerModule(module: ModuleNamespace): boolean {
-  return handlerMethods.some((method) => module[method] !== undefined)
+  const isPage = module['default'] !== undefined
+  return handlerMethods.some((method) =>
+    isPage ? typeof module[method] === 'function' : module[method] !== undefined,
+  )
 }
 
 /** What was most likely meant by a module that is neither page nor route handler. */

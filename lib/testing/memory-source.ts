@@ -42,7 +42,10 @@ export function createMemorySource(pages: MemoryPages, buildId: string): PageSou
     }))
 
   function loadNow({ route }: PageRecord): LoadedPage {
-    const above = layouts.filter((one) => one.route === '/' || route.startsWith(`${one.route}/`))
+    const isForErrors = route === '/500' || route === '/_error'
+    const above = layouts.filter(
+      (one) => !isForErrors && (one.route === '/' || route.startsWith(`${one.route}/`)),
+    )
     return { page: moduleOf(route), layouts: above, ...frame }
   }
 

@@ -98,9 +98,13 @@ function assertOneLayout(layouts: readonly PageFile[]): void {
   }
 }
 
-/** The layouts around a page, outermost first. */
-export function layoutsAround({ file }: Pick<PageFile, 'file'>, { layouts }: PageFiles): readonly PageFile[] {
-  return layouts.filter((layout) => file.startsWith(layout.file.slice(0, layout.file.lastIndexOf('/') + 1)))
+/** The layouts around a page, outermost first. The pages for errors stand alone: a layout may be what failed. */
+export function layoutsAround(
+  page: PageFile,
+  { layouts, serverError, error }: PageFiles,
+): readonly PageFile[] {
+  if (page === serverError || page === error) return []
+  return layouts.filter(({ file }) => page.file.startsWith(file.slice(0, file.lastIndexOf('/') + 1)))
 }
 
 /** Pages in the browser's table: those with a URL, and those that are shown for a status. */
