@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { launchChromium } from './support/chromium.js'
 import { startHost, type RunningHost } from './support/host.js'
 import { createProject, removeProject, repository, runScript } from './support/installed-project.js'
 import { readPayload, readRoot } from './support/page-data.js'
@@ -116,6 +117,25 @@ describe('a site with React 18', () => {
       expect(readRoot(server)).toContain('<p>later 1</p>')
       expect(server).not.toContain('loading')
     }
+  })
+
+  it('comes to life in a browser and navigates there', async () => {
+    const browser = await launchChromium()
+    const page = await browser.newPage()
+    const problems: string[] = []
+    const documents: string[] = []
+    page.on('console', (message) => problems.push(message.text()))
+    page.on('pageerror', (error) => problems.push(error.message))
+    page.on('request', (request) => request.isNavigationRequest() && documents.push(request.url()))
+    await page.goto(`${host.url}/shop`, { waitUntil: 'networkidle' })
+    await page.getByRole('link', { name: 'server' }).click()
+    await page.getByText('later null').waitFor()
+    await page.goBack()
+    await page.getByText('once /').waitFor()
+    expect(await page.title()).toBe('Home of eighteen')
+    expect(documents).toHaveLength(1)
+    expect(problems).toEqual([])
+    await browser.close()
   })
 
   it('answers what fails and what is missing with its error pages', async () => {
