@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
+import type { Request } from 'express'
 import type { OpenStore } from './cache/store.js'
-import type { RevalidateTarget } from './types.js'
+import type { KeyParts, RevalidateTarget } from './types.js'
 import { describeValue, PagesError, wrongOption } from './errors.js'
 
 /** Where a failure happened. */
@@ -72,6 +73,12 @@ export interface PagesOptions {
      * @default files in `outDir`
      */
     store?: OpenStore
+    /**
+     * What a request's pages depend on besides their path, as named parts: `(req) => ({ tenant: tenantOf(req) })`. Static
+     * pages are kept for each combination, and `getStaticProps` gets the parts as `context.key`. `undefined` says that
+     * the request belongs to nobody: pages with data answer with 404.
+     */
+    key?: (req: Request) => KeyParts | undefined
     /** The response header that names a page's tags, for a CDN that purges by them. @default none */
     tagHeader?: 'Cache-Tag' | 'Surrogate-Key'
     /**
@@ -88,6 +95,7 @@ export interface PagesOptions {
 export interface CacheSettings {
   readonly maxBytes: number
   readonly store?: OpenStore
+  readonly key?: (req: Request) => KeyParts | undefined
   readonly tagHeader?: 'Cache-Tag' | 'Surrogate-Key'
   readonly onPurge?: (target: RevalidateTarget) => unknown
 }
@@ -174,13 +182,15 @@ const optionNames: readonly (keyof PagesOptions)[] = [
 ]
 
 function resolveCache(given: NonNullable<PagesOptions['cache']>): CacheSettings {
-  refuseUnknownKeys(given, ['maxBytes', 'store', 'tagHeader', 'onPurge'], 'cache.')
+  refuseUnknownKeys(given, ['maxBytes', 'store', 'key', 'tagHeader', 'onPurge'], 'cache.')
   const { maxBytes = 64 * MIB, tagHeader } = given
   const store = optionalFunction(given.store, 'cache.store')
+  const key = optionalFunction(given.key, 'cache.key')
   const onPurge = optionalFunction(given.onPurge, 'cache.onPurge')
   return Object.freeze({
     maxBytes: wholeNumber(maxBytes, 'cache.maxBytes', { min: 0 }),
     ...(store && { store }),
+    ...(key && { key }),
     ...(tagHeader !== undefined && {
       tagHeader: oneOf(tagHeader, ['Cache-Tag', 'Surrogate-Key'], 'cache.tagHeader'),
     }),

@@ -21,6 +21,8 @@ export interface EntryOrigin {
   readonly route: string
   /** The canonical pathname; absent for a page that is the same at all paths of its route. */
   readonly path?: string
+  /** Search parameters make other pages of it. */
+  readonly isByQuery?: true
   /** What its author called it. */
   readonly tags: readonly string[]
 }
@@ -77,7 +79,7 @@ export function isServable(entry: EntryTimes, now: number): boolean {
 export function toEntry(
   response: PageResponse,
   renderedAt: number,
-  place?: Pick<EntryOrigin, 'route' | 'path'>,
+  place?: Omit<EntryOrigin, 'tags'>,
 ): CacheEntry | undefined {
   if (response.type === 'ended' || response.lifetime === 'private') return undefined
   const { tags = [] } = response.lifetime

@@ -15,6 +15,8 @@ export interface Marks {
   stateOf(key: string, entry: Marked): MarkState
   /** The time for a render that starts now: after everything that has been invalidated. */
   startTime(): number
+  /** The time of an invalidation that comes now: after every render that has started. */
+  timeOfNow(): number
 }
 
 export type MarkState = 'hard' | 'soft' | undefined
@@ -31,6 +33,7 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
   let forgottenBefore = -Infinity
   let newest = -Infinity
   let version = 0
+  let lastStart = -Infinity
 
   function isBefore(table: ReadonlyMap<string, number>, name: string, { renderedAt }: Marked): boolean {
     const time = table.get(name)
@@ -76,7 +79,13 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
       if (isMarked(hard, key, entry)) return 'hard'
       return isMarked(soft, key, entry) || entry.renderedAt < forgottenBefore ? 'soft' : undefined
     },
-    startTime: () => Math.min(Math.max(now(), newest), now() + LONGEST_MOVE),
+    startTime() {
+      const time = Math.min(Math.max(now(), newest), now() + LONGEST_MOVE)
+      lastStart = Math.max(lastStart, time)
+      return time
+    },
+    // Two invalidations may fall into one millisecond, and a whole render between them.
+    timeOfNow: () => Math.min(Math.max(now(), lastStart), now() + LONGEST_MOVE - 1) + 1,
   }
 }
 

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { PagesError } from '../errors.js'
 import type { ErrorInfo, Limits } from '../options.js'
 import type { PageResponse } from '../page-response.js'
-import { entryBytes, toEntry, type CacheEntry } from './entry.js'
+import { entryBytes, toEntry, type CacheEntry, type EntryOrigin } from './entry.js'
 import type { Marks } from './marks.js'
 import type { CacheObserver } from './observer.js'
 import type { PageKey, PageTable } from './page-table.js'
@@ -105,9 +105,9 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   return { make, writes }
 }
 
-function toPlace({ route, path }: Omit<PageKey, 'key'>): { route: string; path?: string } | undefined {
+function toPlace({ route, path, isByQuery }: Omit<PageKey, 'key'>): Omit<EntryOrigin, 'tags'> | undefined {
   if (route === undefined) return undefined
-  return path === undefined ? { route } : { route, path }
+  return { route, ...(path !== undefined && { path }), ...(isByQuery && { isByQuery }) }
 }
 
 function ignore(): void {}

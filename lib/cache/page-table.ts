@@ -11,6 +11,8 @@ export interface PageKey {
   readonly route?: string
   /** The canonical pathname, where the page has one of its own. */
   readonly path?: string
+  /** Search parameters make other pages of it. */
+  readonly isByQuery?: true
   /** Produced without waiting for a turn: for the few pages that must be there when nothing else can be produced. */
   readonly isUrgent?: boolean
 }

@@ -217,7 +217,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   )
 
   async function invalidate({ name, isSoft }: Pick<Invalidation, 'name' | 'isSoft'>): Promise<void> {
-    marks.add({ name, isSoft, before: now() + 1 })
+    marks.add({ name, isSoft, before: marks.timeOfNow() })
     forgetLoads(name)
     const before = await store.invalidate({ name, isSoft })
     if (marks.add({ name, isSoft, before })) forgetLoads(name)

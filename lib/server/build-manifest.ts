@@ -31,6 +31,8 @@ export interface ManifestPage {
   readonly data?: PageData
   readonly fallback?: Fallback
   readonly hasMiddleware?: true
+  /** The search parameters that make pages of their own. */
+  readonly query?: readonly string[]
   /** A route handler whose `GET` is run once for everybody. */
   readonly isStatic?: true
   /** Canonical pathnames that exist, where not all of them were prerendered and others do not exist. */

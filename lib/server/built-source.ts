@@ -137,8 +137,15 @@ function createModuleLoader(outDir: string): (module: string) => Promise<ModuleN
   }
 }
 
-function toFacts({ kind, data, fallback, hasMiddleware, isStatic }: ManifestPage): PageFacts {
-  return { kind, data, fallback, ...(hasMiddleware && { hasMiddleware }), ...(isStatic && { isStatic }) }
+function toFacts({ kind, data, fallback, hasMiddleware, isStatic, query }: ManifestPage): PageFacts {
+  return {
+    kind,
+    data,
+    fallback,
+    ...(hasMiddleware && { hasMiddleware }),
+    ...(isStatic && { isStatic }),
+    ...(query && { query }),
+  }
 }
 
 const completed = new WeakMap<ManifestAssets, PageAssets>()

@@ -66,7 +66,7 @@ export function createHandler(parts: HandlerParts): Answer {
     try {
       const hit =
         isRead(request.method) && spelling.endsRight(request) && !bringsDraft(exchange)
-          ? staticPages.recall(request.pathname, request.basePath)
+          ? staticPages.recall(exchange)
           : undefined
       if (hit !== undefined && isWhole(hit, request) && !source.isGuarded(request.pathname)) {
         const sending = sender.sendCached(exchange, hit)
@@ -135,6 +135,7 @@ export function createHandler(parts: HandlerParts): Answer {
     const answered = await staticPages.answer(exchange, found)
     if (answered.type === 'shell')
       return void (await sender.sendStatus(exchange, { status: 200, document: answered.document }))
+    if (answered.type === 'nobody') return failures.notFound(exchange)
     const cached = answered.answer
     if (cached.page.type !== 'not-found') return void (await sender.sendCached(exchange, cached))
     await failures.notFound(exchange, cached)

@@ -22,6 +22,8 @@ export interface PageModule {
   /** Run for this page alone, in front of its document and its data. */
   readonly middleware: readonly MiddlewareHandler[]
   readonly config: StaticConfig
+  /** The search parameters that make pages of their own. */
+  readonly query: readonly string[] | undefined
 }
 
 export interface ApiModule {
@@ -70,10 +72,33 @@ export function toPageModule(
     getServerSideProps: module['getServerSideProps'] as GetServerSideProps | undefined,
     getStaticPaths: module['getStaticPaths'] as GetStaticPaths | undefined,
     middleware: toMiddleware(module['middleware'], { route, file }),
+    query: toQueryNames(module, file),
     config,
   }
   checkedPages.set(module, page)
   return page
+}
+
+const MOST_NAMES = 16
+
+/** The search parameters that a static page wants to see: `export const config = { query: ['page'] }`. */
+function toQueryNames(module: ModuleNamespace, file: string): readonly string[] | undefined {
+  const query = (module['config'] as PageConfig | undefined)?.['query']
+  if (query === undefined) return undefined
+  const isName = (name: unknown) => typeof name === 'string' && /^[\w.-]{1,64}$/.test(name)
+  if (!Array.isArray(query) || query.length > MOST_NAMES || !query.every(isName))
+    throw pageExportError(
+      file,
+      'exports `config.query` that is no list of names',
+      `Give at most ${MOST_NAMES} names of search parameters: \`export const config = { query: ['page'] }\``,
+    )
+  if (module['getStaticProps'] === undefined)
+    throw pageExportError(
+      file,
+      'exports `config.query` but no `getStaticProps`, which alone is told of it',
+      'Export `getStaticProps`, or remove it',
+    )
+  return [...new Set(query as string[])].sort()
 }
 
 function refuseCombinations(

@@ -25,6 +25,8 @@ export interface PageFacts {
   readonly fallback: Fallback | undefined
   /** The page has middlewares of its own, which stand in front of it even when it is kept in the cache. */
   readonly hasMiddleware?: true
+  /** The search parameters that make pages of their own. */
+  readonly query?: readonly string[]
   /** A route handler whose `GET` is run once for everybody. */
   readonly isStatic?: boolean
 }

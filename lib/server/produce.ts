@@ -17,6 +17,7 @@ import type { LoadedPage, PageRecord, PageSource } from './page-source.js'
 import { toVisibleUrl, type PageRequest } from './request.js'
 import { takesParams } from './route-facts.js'
 import { produceHandler } from './static-handler.js'
+import type { Variant } from './variants.js'
 import type { VisitSignal } from './visit-signal.js'
 import type { Warnings } from './warnings.js'
 
@@ -27,6 +28,8 @@ export interface StaticTask {
   /** The canonical pathname; the route itself for a page that is the same for all its paths. */
   readonly pathname: string
   readonly reason: 'build' | 'stale' | 'on-demand'
+  /** What the page is told of its visitors. */
+  readonly variant?: Pick<Variant, 'parts' | 'query'>
   /** The shell of a `fallback: true` page, without data. */
   readonly isShell?: boolean
   /** Only for a visitor in draft mode, whose page nobody else gets: for whom it is, and what is asked for. */
@@ -99,7 +102,13 @@ export function createProducer(parts: ProducerParts): Producer {
       page.getStaticProps && isForPath
         ? await loadStaticProps(
             page,
-            { ...(isDynamic && { params }), revalidateReason: task.reason, ...task.draft?.fields },
+            {
+              ...(isDynamic && { params }),
+              revalidateReason: task.reason,
+              ...(task.variant?.parts && { key: task.variant.parts }),
+              ...(task.variant?.query && { query: task.variant.query }),
+              ...task.draft?.fields,
+            },
             { file: record.file, url: pathname, checksProps: checks, warnings },
           )
         : { type: 'props', props: {}, lifetime: toStaticLifetime(page.config.revalidate) }

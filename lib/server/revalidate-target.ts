@@ -1,10 +1,11 @@
 import { describeValue, PagesError } from '../errors.js'
 import { collapseSlashes, encodeSegment } from '../routing/format.js'
-import type { RevalidateTarget } from '../types.js'
+import type { KeyParts, RevalidateTarget } from '../types.js'
+import { toKeyParts } from './variants.js'
 
 /** What a call of `revalidate()` asks for: one page anew, or everything that bears a name to count as outdated. */
 export type Revalidation =
-  | { readonly type: 'page'; readonly path: string }
+  | { readonly type: 'page'; readonly path: string; readonly key?: KeyParts | undefined }
   | { readonly type: 'name'; readonly name: string; readonly isSoft: boolean }
 
 const kinds = ['path', 'tag', 'route', 'prefix'] as const
@@ -27,7 +28,8 @@ export function toRevalidation(target: RevalidateTarget): Revalidation {
       'PAGES_REVALIDATE',
       `revalidate() was given \`${kind}: ${describeValue(value)}\`, but it must be a string that is not empty.`,
     )
-  if (kind === 'path' && !soft) return { type: 'page', path: toPath(value) }
+  if (kind === 'path' && !soft)
+    return { type: 'page', path: toPath(value), key: toKeyParts((target as { key?: unknown }).key) }
   const name = kind === 'path' || kind === 'prefix' ? toCanonicalPath(toPath(value)) : value
   return { type: 'name', name: `${kind}:${name}`, isSoft: soft }
 }

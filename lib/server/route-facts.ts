@@ -28,6 +28,7 @@ export function describeLoaded(loaded: LoadedPage, record: PageRecord): RouteFac
   return {
     ...kind,
     ...guarded,
+    ...(page.query && { query: page.query }),
     paths: pathsOf({ page, layouts, isStatic: kind.data !== 'getServerSideProps' }, record),
   }
 }

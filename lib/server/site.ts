@@ -76,6 +76,7 @@ export function createSite(parts: SiteParts): Site {
     producer,
     now,
     onError,
+    keyOfRequest: settings.cache.key,
     onPurge: settings.cache.onPurge,
   })
   const sender = createSender({

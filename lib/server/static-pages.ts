@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import type { Body } from '../cache/body.js'
 import { isFresh } from '../cache/entry.js'
 import { routeKey, shellKey } from '../cache/key.js'
@@ -11,16 +12,19 @@ import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import type { Producer } from './produce.js'
 import { toRevalidation } from './revalidate-target.js'
+import { NO_VARIANT, toKeyParts, toVariant, type Variant } from './variants.js'
 import type { CachedAnswer, Exchange } from './send.js'
 
 /** A static page's answer, or the shell of one that the browser is to fill in. */
 export type StaticAnswer =
   | { readonly type: 'cached'; readonly answer: CachedAnswer }
   | { readonly type: 'shell'; readonly document: Body }
+  /** The request belongs to nobody whom the site has pages for. */
+  | { readonly type: 'nobody' }
 
 export interface StaticPages {
   /** A page in memory under exactly this pathname, fresh or stale: the hit path, which matches no route and waits for nothing. */
-  recall(pathname: string, basePath: string): CachedAnswer | undefined
+  recall(exchange: Exchange): CachedAnswer | undefined
   /** The page that was found, from the cache or produced. */
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
   /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
@@ -35,42 +39,60 @@ export interface StaticPagesParts {
   readonly producer: Producer
   readonly now: () => number
   readonly onError: (error: unknown, info: ErrorInfo) => void
+  /** The named parts of a request's key. */
+  readonly keyOfRequest: ((req: Request) => unknown) | undefined
   /** Told of what was revalidated. */
   readonly onPurge: ((target: RevalidateTarget) => unknown) | undefined
 }
 
 export function createStaticPages(parts: StaticPagesParts): StaticPages {
-  const { source, cache, producer, now, onError, onPurge } = parts
+  const { source, cache, producer, now, onError, onPurge, keyOfRequest } = parts
   /** The name an entry is found by: the canonical path, or the route for a page that is the same at all its paths. */
   function keyOf({ pathname, route, facts }: FoundPage): string {
     const isSameForAll = facts.kind === 'static' && facts.data === undefined && route.includes('[')
     return isSameForAll ? routeKey(route) : pathname
   }
 
-  function toKey(found: FoundPage, basePath: string): PageKey {
+  function toKey(found: FoundPage, basePath: string, variant = NO_VARIANT): PageKey {
     const key = keyOf(found)
-    const { route, pathname: path } = found
-    return key === path ? { key, basePath, route, path } : { key, basePath, route }
+    const { route, pathname: path, facts } = found
+    if (key !== path) return { key, basePath, route }
+    const isByQuery = facts.query === undefined ? {} : { isByQuery: true as const }
+    return { key: key + variant.suffix, basePath, route, path, ...isByQuery }
   }
 
-  function renderOf({ value: record, params, pathname }: FoundPage): Render {
-    return (reason) => producer.produceStatic({ record, params, pathname, reason })
+  function renderOf({ value: record, params, pathname }: FoundPage, variant = NO_VARIANT): Render {
+    return (reason) => producer.produceStatic({ record, params, pathname, reason, variant })
   }
 
-  function recall(pathname: string, basePath: string): CachedAnswer | undefined {
-    const key = { key: pathname, basePath }
+  /** What the page is told of this visitor; only `getStaticProps` is told anything. */
+  function variantOf({ request, req }: Exchange, { facts }: FoundPage): Variant | undefined {
+    if (facts.data !== 'getStaticProps') return NO_VARIANT
+    const parts = keyOfRequest && toKeyParts(keyOfRequest(req))
+    if (keyOfRequest !== undefined && parts === undefined) return undefined
+    return toVariant(parts, facts.query, request.search)
+  }
+
+  function recall({ request, req }: Exchange): CachedAnswer | undefined {
+    const { pathname, basePath } = request
+    const parts = keyOfRequest && toKeyParts(keyOfRequest(req))
+    if (keyOfRequest !== undefined && parts === undefined) return undefined
+    const key = { key: pathname + toVariant(parts, undefined, '').suffix, basePath }
     const page = cache.lookup(key)
     // A stale page starts a refresh, for which its route must be known: not the shortest way.
     if (page === undefined || !isFresh(page, now())) return undefined
+    if (request.search !== '' && page.origin?.isByQuery === true) return undefined
     cache.observer.saw('hit', pathname)
     return { page, status: 'hit', stored: true, collapsed: false, onGrown: () => cache.resize(key, page) }
   }
 
   async function answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer> {
-    const key = toKey(found, exchange.request.basePath)
+    const variant = variantOf(exchange, found)
+    if (variant === undefined) return { type: 'nobody' }
+    const key = toKey(found, exchange.request.basePath, variant)
     if (await wantsShell(exchange, found, key))
       return { type: 'shell', document: await shellOf(found, key.basePath) }
-    const served = await cache.serve(key, renderOf(found))
+    const served = await cache.serve(key, renderOf(found, variant))
     return { type: 'cached', answer: { ...served, onGrown: () => cache.resize(key, served.page) } }
   }
 
@@ -111,7 +133,13 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
       throw failedToRevalidate(path, 404, 'it is a route handler whose answers are not kept')
     if (found.facts.kind === 'api') throw failedToRevalidate(path, 404, 'it is an API route')
     if (options.unstable_onlyGenerated === true && !(await cache.has(toKey(found, '')))) return
-    const entry = await cache.revalidate(toKey(found, ''), renderOf(found))
+    const all = { name: `path:${found.pathname}`, isSoft: false }
+    const isByKey = keyOfRequest !== undefined && found.facts.data === 'getStaticProps'
+    // Whom to produce it for is not said: all that there are, are outdated.
+    if (isByKey && asked.key === undefined) return cache.invalidate(all)
+    if (found.facts.query !== undefined) await cache.invalidate(all)
+    const variant = isByKey ? toVariant(asked.key, found.facts.query, '') : NO_VARIANT
+    const entry = await cache.revalidate(toKey(found, '', variant), renderOf(found, variant))
     if (entry.type === 'redirect') throw failedToRevalidate(path, entry.status, 'it is a redirect now')
   }
 
