@@ -273,6 +273,23 @@ describe('a visitor in preview', () => {
     expect(readPayload((await get('/shell/a')).text).isFallback).toBe(true)
   })
 
+  it('belongs to whom the key of the request says, and to nobody else', async () => {
+    const { get, begin, contexts } = start(
+      {},
+      {
+        options: {
+          cache: { key: (req) => (req.get('X-Tenant') ? { tenant: req.get('X-Tenant')! } : undefined) },
+        },
+      },
+    )
+    const cookie = await begin('/api/draft')
+
+    await get('/p', cookie).set('X-Tenant', 'a').expect(200)
+    expect(contexts).toEqual([expect.objectContaining({ key: { tenant: 'a' }, draftMode: true })])
+    await get('/p', cookie).expect(404)
+    expect(contexts).toHaveLength(1)
+  })
+
   it('gets redirects and 404s that nobody else gets', async () => {
     const { get, begin } = start(
       {

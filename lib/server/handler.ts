@@ -1,6 +1,7 @@
 import type { NextFunction } from 'express'
 import { collapseSlashes } from '../routing/format.js'
 import type { ApiRunner } from './api.js'
+import type { PreviewFields } from '../types.js'
 import type { DraftMode } from './draft.js'
 import { readDraftCookies } from './draft-cookies.js'
 import type { Failures } from './failures.js'
@@ -129,9 +130,19 @@ export function createHandler(parts: HandlerParts): Answer {
     else await api.run(exchange, found.value, found.params)
   }
 
+  async function serveDraft(
+    exchange: Exchange,
+    found: FoundPage,
+    fields: Required<PreviewFields>,
+  ): Promise<void> {
+    const variant = staticPages.variantOf(exchange, found)
+    if (variant === undefined) return failures.notFound(exchange)
+    await visitorPages.answerDraft(exchange, found, { fields, variant })
+  }
+
   async function serveStatic(exchange: Exchange, found: FoundPage): Promise<void> {
     if (exchange.draft !== undefined && found.facts.data === 'getStaticProps')
-      return visitorPages.answerDraft(exchange, found, exchange.draft)
+      return serveDraft(exchange, found, exchange.draft)
     const answered = await staticPages.answer(exchange, found)
     if (answered.type === 'shell')
       return void (await sender.sendStatus(exchange, { status: 200, document: answered.document }))

@@ -25,6 +25,8 @@ export type StaticAnswer =
 export interface StaticPages {
   /** A page in memory under exactly this pathname, fresh or stale: the hit path, which matches no route and waits for nothing. */
   recall(exchange: Exchange): CachedAnswer | undefined
+  /** What the page is told of this visitor; `undefined` for one whom the site has no pages for. */
+  variantOf(exchange: Exchange, found: FoundPage): Variant | undefined
   /** The page that was found, from the cache or produced. */
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
   /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
@@ -152,7 +154,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     return explainCached({ path, found, key: toKey(found, '') }, cache, now())
   }
 
-  return { recall, answer, revalidate, explain }
+  return { recall, variantOf, answer, revalidate, explain }
 }
 
 function failedToRevalidate(path: string, status: number, why: string): PagesError {

@@ -7,6 +7,7 @@ import type { FoundPage } from './find-page.js'
 import type { Producer } from './produce.js'
 import { provideCookies, toQuery } from './query.js'
 import type { Exchange, Sender } from './send.js'
+import type { Variant } from './variants.js'
 import { createVisitSignal } from './visit-signal.js'
 
 /** Pages that are produced for one visitor, now: the cache is neither asked nor told. */
@@ -14,7 +15,13 @@ export interface VisitorPages {
   /** A page with `getServerSideProps` or `getInitialProps`. */
   answer(exchange: Exchange, found: FoundPage): Promise<void>
   /** A static page in draft mode. */
-  answerDraft(exchange: Exchange, found: FoundPage, fields: Required<PreviewFields>): Promise<void>
+  answerDraft(exchange: Exchange, found: FoundPage, told: ToldInDraft): Promise<void>
+}
+
+/** What `getStaticProps` is told in draft mode. */
+export interface ToldInDraft {
+  readonly fields: Required<PreviewFields>
+  readonly variant: Variant
 }
 
 export interface VisitorPagesParts {
@@ -51,12 +58,12 @@ export function createVisitorPages({
   async function answerDraft(
     exchange: Exchange,
     { value: record, params, pathname }: FoundPage,
-    fields: Required<PreviewFields>,
+    { fields, variant }: ToldInDraft,
   ): Promise<void> {
     const { request, res } = exchange
     hideFromSearch(res)
     const draft = { fields, request }
-    const work = producer.produceStatic({ record, params, pathname, reason: 'stale', draft })
+    const work = producer.produceStatic({ record, params, pathname, reason: 'stale', variant, draft })
     await send(exchange, await withinTime(work, timeoutMs, pathname))
   }
 
