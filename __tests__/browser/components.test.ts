@@ -161,7 +161,7 @@ describe('the style sheet', () => {
 })
 
 describe('Script', () => {
-  it('loads after hydration, once, and tells of it; again ready on every mount [20.06]', async () => {
+  it('loads after hydration, once, and tells of it; again ready on every mount', async () => {
     const { page, log, push, problems } = await at('/scripts')
     await page.waitForFunction(() =>
       ['load lazy', 'error missing', 'ready after'].every((one) => (window as any).log.includes(one)),

@@ -32,4 +32,12 @@ describe('in development', () => {
     expect(await page.title()).toBe('strict')
     problems.length = 0
   })
+
+  it('a URL to show that does not fit its route is an error, with a warning that names the parameters [9.20]', async () => {
+    const { push, problems } = await at('/about')
+    expect(await push('/post/[id]?other=1', '/any/1')).toMatch(
+      /`\/any\/1` is incompatible with the href value `\/post\/\[id\]`/,
+    )
+    expect(problems.splice(0)).toEqual([expect.stringMatching(/its query lacks: id\./)])
+  })
 })

@@ -51,12 +51,36 @@ describe('a pages folder written for Next.js', () => {
     expect(problems.splice(0)).toHaveLength(1)
   })
 
-  it('has scripts of its document before those of the page [20.05]', async () => {
+  it('has scripts of its document before those of the page', async () => {
     const html = await (await fetch(`${url()}/`)).text()
     const scripts = [...html.matchAll(/<script[^>]*src="([^"]*)"/g)].map(([, src]) => src)
     expect(scripts[0]).toBe('/before.js')
     expect(html).toContain('data-nscript="beforeInteractive"')
     const { page } = await at('/')
     expect(await page.evaluate(() => (window as any).before)).toBe('loading')
+  })
+
+  it('shares the state of modules between _app and pages, on both sides [8.34]', async () => {
+    const html = await (await fetch(`${url()}/`)).text()
+    expect(html.replaceAll('<!-- -->', '')).toContain('<p id="shared">shared by app</p>')
+    const { page } = await at('/blog/a')
+    await page.getByText('home', { exact: true }).click()
+    expect(await page.textContent('#shared')).toBe('shared by app')
+  })
+
+  it('hears of its web vitals [8.40]', async () => {
+    const { page } = await at('/blog/a')
+    await page.click('#blog')
+    await page.waitForFunction(() => (window as any).metrics?.some(({ name }: any) => name === 'FCP'))
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+    })
+    const metrics: any[] = await page.evaluate(() => (window as any).metrics)
+    expect(metrics.map(({ name }) => name).sort()).toEqual(
+      expect.arrayContaining(['CLS', 'FCP', 'LCP', 'TTFB']),
+    )
+    for (const { id, value } of metrics) expect([typeof id, value >= 0]).toEqual(['string', true])
+    expect(new Set(metrics.map(({ id }) => id)).size).toBe(metrics.length)
   })
 })

@@ -29,7 +29,17 @@ export function createLocate(pages: readonly ClientPage[], style: UrlStyle): Loc
     if (!targetPath.includes('[')) return { shown, target, match: find(targetPath) }
     // A route: the URL to show says what its parameters are.
     const match = find(path, decodeURI(targetPath))
-    if (!match) throw new Error(`\`${path}\` is incompatible with the href value \`${targetPath}\`.`)
+    if (!match) {
+      if (process.env.NODE_ENV !== 'production') warnOfParams(targetPath, target.searchParams)
+      throw new Error(`\`${path}\` is incompatible with the href value \`${targetPath}\`.`)
+    }
     return { shown, target, match }
   }
+}
+
+/** The parameters could have been given in the query, had the author not meant to take them from `as`. */
+function warnOfParams(route: string, given: URLSearchParams): void {
+  const names = [...route.matchAll(/\[(?:\[?\.\.\.)?([^\]]+)\]/g)].map(([, name]) => name!)
+  const missing = names.filter((name) => !given.has(name))
+  console.warn(`The URL to show does not match \`${route}\`, and its query lacks: ${missing.join(', ')}.`)
 }

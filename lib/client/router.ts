@@ -261,6 +261,9 @@ export function createNavigator(shell: Shell): Navigator {
     pop(entry)
   }
 
+  const reportWebVitals = site.app?.['reportWebVitals']
+  if (typeof reportWebVitals === 'function')
+    void import('./web-vitals.js').then((vitals) => vitals.observeWebVitals(reportWebVitals as () => void))
   createAnnouncer(site.rootId)
   startHeadUpdates()
   const here = locate(current().asPath, location.href)
