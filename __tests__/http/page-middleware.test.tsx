@@ -265,6 +265,23 @@ describe.each(expressVersions)('export const middleware on %s', (_name, createAp
     expect(isRead).toBe(false)
   })
 
+  it('stands in front of a route handler whose answer is kept, and makes that private', async () => {
+    let calls = 0
+    const test = create({
+      '/feed': {
+        GET: () => new Response(`feed ${++calls}`, { headers: { 'Cache-Control': 'public, max-age=60' } }),
+        dynamic: 'force-static',
+        middleware: [requireUser],
+      },
+    })
+
+    for (let round = 0; round < 2; round++) {
+      await ask(test, '/feed').expect(401, 'who are you?')
+      const { headers } = await ask(test, '/feed', 'me').expect(200, 'feed 1')
+      expect(headers['cache-control']).toBe(DYN)
+    }
+  })
+
   it.each([
     ['/p', 'text', /`pages\/p\.tsx` exports `middleware` with "text" in it/],
     ['/p', [requireUser, undefined], /`middleware` with undefined in it/],

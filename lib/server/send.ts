@@ -94,7 +94,8 @@ export function createSender(settings: SenderSettings): Sender {
     if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
 
     if (page.type === 'handler') {
-      const isPrivate = settings.dev || exchange.res.hasHeader('Set-Cookie')
+      const isPersonal = exchange.isGuarded === true || exchange.res.hasHeader('Set-Cookie')
+      const isPrivate = settings.dev || isPersonal
       return sendKeptAnswer(exchange, { ...answer, ...settings, page, cacheControl, cacheStatus, isPrivate })
     }
 
