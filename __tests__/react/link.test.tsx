@@ -1,6 +1,7 @@
 import { createRef, type ReactNode } from 'react'
 import { jest } from '@jest/globals'
 import { renderToStaticMarkup } from 'react-dom/server'
+import { useRouter as useCompatRouter } from '../../lib/next/compat/router.js'
 import NextLink from '../../lib/next/link.js'
 import { Link } from '../../lib/react/link.js'
 import { RouterContext } from '../../lib/react/router-context.js'
@@ -163,9 +164,12 @@ describe('the router on the server', () => {
     expect(render(<Reading />)).toBe('/')
   })
 
-  it('is missing outside of a page, and says so [9.03]', () => {
+  it('is missing outside of a page, and says so; the compat hook gives null [9.03]', () => {
     const Reading = () => useRouter().asPath
     expect(() => renderToStaticMarkup(<Reading />)).toThrow(/router was not mounted/)
+    const Careful = () => useCompatRouter()?.asPath ?? 'none'
+    expect(renderToStaticMarkup(<Careful />)).toBe('none')
+    expect(render(<Careful />)).toBe('/')
   })
 
   it('as a singleton refuses everything but listening', () => {

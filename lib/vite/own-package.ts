@@ -16,7 +16,17 @@ const ownPackage = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 
 export const packageVersion = ownPackage.version
 
 /** Modules of the field that have a stand-in of ours, by what follows `next/`. `index` holds types alone. */
-const nextModules = ['app', 'document', 'dynamic', 'error', 'head', 'link', 'router', 'script']
+const nextModules = [
+  'app',
+  'compat/router',
+  'document',
+  'dynamic',
+  'error',
+  'head',
+  'link',
+  'router',
+  'script',
+]
 
 const PREFER_ROUTER = 'Use `useRouter` from `next/router`.'
 
@@ -27,7 +37,6 @@ const nextRemedies: Readonly<Record<string, string>> = {
   'font/google': 'Import a font package, such as those of `@fontsource`, in `_app`.',
   'font/local': 'Declare the font with `@font-face` in a CSS file.',
   navigation: PREFER_ROUTER,
-  'compat/router': PREFER_ROUTER,
   server: 'Express is the server: write a middleware of the app.',
   headers: 'Read `req.headers` and `req.cookies` in `getServerSideProps`.',
   cache: 'Use `revalidate()` of the site, or `res.revalidate()` in an API route.',
