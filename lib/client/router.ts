@@ -143,12 +143,13 @@ export function createNavigator(shell: Shell): Navigator {
         : (kept ?? (await loader.load(task, controller.signal)))
     } catch (error) {
       if (controller.signal.aborted) return false
-      if ((error as Error).name !== 'InitialPropsError') {
+      const shown = await toFailurePage(task, error as Error)
+      if (!shown) {
         fail(navigation, error)
         return leave(navigation.shown, method !== 'push')
       }
       failure = (error as Error).cause
-      next = await loader.loadErrorPage(task, failure)
+      next = shown
     }
     // Code that has begun to load cannot be stopped: the navigation may have been cancelled meanwhile.
     if (controller.signal.aborted) return false
@@ -172,6 +173,12 @@ export function createNavigator(shell: Shell): Navigator {
     announce(asPath)
     if (kept) void refresh(kept, task)
     return !failure
+  }
+
+  /** The page for a failure of the author's own; `undefined` for one that the server had better answer. */
+  async function toFailurePage(task: PageTask, { name, cause }: Error): Promise<PageState | undefined> {
+    if (name !== 'InitialPropsError' || !cause) return undefined
+    return loader.loadErrorPage(task, cause).catch(() => undefined)
   }
 
   function toTask({ target, asPath }: Pick<Navigation, 'target' | 'asPath'>, match: PageMatch): PageTask {
