@@ -182,6 +182,20 @@ describe('the reference', () => {
     )
   })
 
+  test('has everything that pages() returns, with no others', () => {
+    const page = read('docs/reference/options.md')
+    const table = page.slice(page.indexOf('## What pages() returns'), page.indexOf('## createServer'))
+    const names = [...table.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name)
+    expect(names).toEqual(membersOf('PagesHandler', 'pages.ts'))
+  })
+
+  test('has every key of the option cache, with no others', () => {
+    const page = read('docs/reference/options.md')
+    const section = page.slice(page.indexOf('### cache'), page.indexOf('### limits'))
+    const names = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+    expect(names).toEqual(membersOf('CacheSettings'))
+  })
+
   test('has every key of the configuration file, with no others', () => {
     expect(headings(read('docs/reference/config.md'), '### ')).toEqual(membersOf('SiteConfig', 'config.ts'))
   })
@@ -232,10 +246,10 @@ describe('every page', () => {
 
 /** Members of an interface in the order of its declaration. */
 function membersOf(name: string, file = 'options.ts'): string[] {
-  const [, body = ''] = new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
+  const [, body = ''] = new RegExp(`^export interface ${name}[^{]*\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
     read(`lib/${file}`),
   )!
-  return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, member]) => member!)
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, member]) => member!)
 }
 
 /** A default as the page writes it: `1 GiB`, `4 per core`, `1,000`. */
