@@ -37,7 +37,8 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
 
   function isBefore(table: ReadonlyMap<string, number>, name: string, { renderedAt }: Marked): boolean {
     const time = table.get(name)
-    return time !== undefined && renderedAt < time
+    // From the future: rendered before the clock was put back, and nobody knows whether before the mark.
+    return time !== undefined && (renderedAt < time || renderedAt > now() + LONGEST_MOVE)
   }
 
   function isMarked(table: ReadonlyMap<string, number>, key: string, entry: Marked): boolean {
@@ -53,6 +54,18 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
     for (let end = path.indexOf('/', 1); end !== -1; end = path.indexOf('/', end + 1))
       if (isBefore(table, `prefix:${path.slice(0, end)}`, entry)) return true
     return isBefore(table, `prefix:${path}`, entry)
+  }
+
+  /** The clock was put back: marks that now lie in the future would outdate every page that is rendered until then. */
+  function noticeClock(): void {
+    const latest = now() + LONGEST_MOVE
+    if (newest <= latest && lastStart <= latest) return
+    for (const table of [hard, soft])
+      for (const [name, time] of table) if (time > latest) table.set(name, now() + 1)
+    newest = Math.min(newest, now() + 1)
+    forgottenBefore = Math.min(forgottenBefore, now() + 1)
+    lastStart = Math.min(lastStart, now())
+    version += 1
   }
 
   return {
@@ -75,17 +88,21 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
       return true
     },
     stateOf(key, entry) {
-      if (entry.renderedAt >= newest) return undefined
+      if (entry.renderedAt >= newest && entry.renderedAt <= now() + LONGEST_MOVE) return undefined
       if (isMarked(hard, key, entry)) return 'hard'
       return isMarked(soft, key, entry) || entry.renderedAt < forgottenBefore ? 'soft' : undefined
     },
     startTime() {
+      noticeClock()
       const time = Math.min(Math.max(now(), newest), now() + LONGEST_MOVE)
       lastStart = Math.max(lastStart, time)
       return time
     },
     // Two invalidations may fall into one millisecond, and a whole render between them.
-    timeOfNow: () => Math.min(Math.max(now(), lastStart), now() + LONGEST_MOVE - 1) + 1,
+    timeOfNow() {
+      noticeClock()
+      return Math.min(Math.max(now(), lastStart, newest), now() + LONGEST_MOVE - 1) + 1
+    },
   }
 }
 

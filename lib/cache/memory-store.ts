@@ -1,6 +1,8 @@
 import type { CacheEntry } from './entry.js'
 import type { CacheStore, Mark, StoreListener } from './store.js'
 
+const LARGEST_LEAD = 1_000
+
 /** A store in this process: the contract at its plainest, for tests and for several sites of one process. */
 export function createMemoryStore({ now = Date.now }: { now?: () => number } = {}): CacheStore {
   const entries = new Map<string, CacheEntry>()
@@ -12,7 +14,9 @@ export function createMemoryStore({ now = Date.now }: { now?: () => number } = {
     get: async (key) => entries.get(key),
     async set(key, entry) {
       const kept = entries.get(key)
-      if (kept === undefined || kept.renderedAt <= entry.renderedAt) entries.set(key, entry)
+      const isNewer = kept !== undefined && kept.renderedAt > entry.renderedAt
+      // What claims to come from the future was rendered while a clock was wrong.
+      if (!isNewer || kept.renderedAt > now() + LARGEST_LEAD) entries.set(key, entry)
     },
     delete: async (key) => void entries.delete(key),
     async lease(key, milliseconds) {

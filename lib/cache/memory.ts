@@ -64,9 +64,11 @@ export function createPageMemory({
 
   function makeRoom(): void {
     while (bytes() > maxBytes) {
-      const hasNewcomers = newcomers!.size > 0
-      const pool = hasNewcomers && newcomers!.calculatedSize > maxBytes * NEWCOMERS ? newcomers! : inUse!
-      if ((pool.size > 0 ? pool : newcomers!).pop() !== undefined) evictions += 1
+      const isCrowded = newcomers!.calculatedSize > maxBytes * NEWCOMERS
+      // A page that came alone may stay, or one larger than the newcomers' part would never be kept.
+      const pool = inUse!.size === 0 || (isCrowded && newcomers!.size > 1) ? newcomers! : inUse!
+      pool.pop()
+      evictions += 1
     }
   }
 

@@ -217,9 +217,12 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   )
 
   async function invalidate({ name, isSoft }: Pick<Invalidation, 'name' | 'isSoft'>): Promise<void> {
-    marks.add({ name, isSoft, before: marks.timeOfNow() })
+    const ours = marks.timeOfNow()
+    marks.add({ name, isSoft, before: ours })
     forgetLoads(name)
-    const before = await store.invalidate({ name, isSoft })
+    const theirs = await store.invalidate({ name, isSoft })
+    // Within one millisecond, ours may be the later one; whoever comes after us must know of it.
+    const before = theirs < ours ? await store.invalidate({ name, isSoft, before: ours }) : theirs
     if (marks.add({ name, isSoft, before })) forgetLoads(name)
     observer.saw('invalidated', name)
   }

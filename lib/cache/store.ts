@@ -10,7 +10,7 @@ import type { CacheEntry } from './entry.js'
 export interface CacheStore {
   /** The entry under a key, or `undefined`. */
   get(key: string): Promise<CacheEntry | undefined>
-  /** Keeps an entry, unless one whose `renderedAt` is later is there already. */
+  /** Keeps an entry, unless one whose `renderedAt` is later, and not in the future, is there already. */
   set(key: string, entry: CacheEntry): Promise<void>
   delete(key: string): Promise<void>
   /**

@@ -110,6 +110,12 @@ export function describeCacheStore(
       deepEqual(await store.get('/a'), page('at 5', 5))
     })
 
+    it('replaces what claims to have been rendered in the future: a clock was wrong', async () => {
+      await store.set('/a', page('from the future', 3_600_000))
+      await store.set('/a', page('now', 1))
+      deepEqual(await store.get('/a'), page('now', 1))
+    })
+
     it('forgets what is deleted, and nothing else', async () => {
       await store.set('/a', page('a'))
       await store.set('/a/b', page('b'))
