@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate as tick } from 'node:timers/promises'
+import compression from 'compression'
 import expressFive, { type Express, type Request as ExpressRequest, type RequestHandler } from 'express'
 import { notFound, permanentRedirect, redirect, type RouteContext } from 'pagepress'
 import { createTestApp, type MemoryPages, type TestAppOptions } from 'pagepress/testing'
@@ -345,6 +346,36 @@ describe.each(expressVersions)('a route handler on %s', (_name, createApp) => {
     more()
     expect(decoder.decode((await reader.read()).value)).toBe('two')
     expect((await reader.read()).done).toBe(true)
+  })
+
+  it('streams through a compressing middleware without delay', async () => {
+    let more = () => {}
+    const read = new Promise<void>((resolve) => (more = resolve))
+    const { ask } = await start(
+      {
+        '/events': {
+          GET: () =>
+            new Response(
+              new ReadableStream({
+                async start(controller) {
+                  controller.enqueue(new TextEncoder().encode('data: 1\n\n'))
+                  await read
+                  controller.enqueue(new TextEncoder().encode('data: 2\n\n'))
+                  controller.close()
+                },
+              }),
+              { headers: { 'Content-Type': 'text/plain' } },
+            ),
+        },
+      },
+      { before: (app) => void app.use(compression()) },
+    )
+    const response = await ask('/events', { headers: { 'Accept-Encoding': 'gzip' } })
+    expect(response.headers.get('content-encoding')).toBe('gzip')
+    const reader = response.body!.getReader()
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
+    more()
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 2\n\n')
   })
 
   it('makes no more of a stream than the client takes, and cancels it when the client leaves', async () => {

@@ -274,6 +274,20 @@ describe('generateStaticParams of a route handler', () => {
   })
 })
 
+describe('the list of routes', () => {
+  it('knows kinds from sources, and after a build from what they do', async () => {
+    const { code, stdout } = await runCli(['routes', project.root])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/●  \/blog\/\[slug\] +pages\/blog\/\[slug\]\.tsx/)
+    expect(stdout).toMatch(/●  \/region\/\[region\] /)
+    expect(stdout).toMatch(/ƒ  \/once +pages\/once\.ts/)
+    expect(stdout).not.toContain('_layout')
+    expect(built.stdout).toMatch(/●  \/feed\/\[name\]\/soon +1 s\n +\/feed\/news\/soon/)
+    expect(built.stdout).toMatch(/ƒ  \/reads\/\[id\]\n/)
+    expect(built.stdout).toMatch(/ƒ  \/live\/\[id\] /)
+  })
+})
+
 describe('a static route handler without parameters', () => {
   it('runs in the build and is replayed; with another method it runs for each request [12.11]', async () => {
     expect(noted('once')).toEqual([null])
