@@ -69,10 +69,24 @@ async function open(path: string): Promise<{ page: Page; documents: string[]; pr
   const isListening = page.waitForEvent('console', (message) => message.text().includes('[vite] connected'))
   await page.goto(`${app.url}/shop${path}`)
   await isListening
+  await settled(page)
   return { page, documents, problems }
 }
 
 const text = (page: Page, content: string) => page.getByText(content, { exact: false }).first().waitFor()
+
+/** Waits until the page takes clicks, or is one that shows an error. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('[id$="-route-announcer__"], p.kind').first().waitFor({ state: 'attached' })
+}
+
+/** Does what makes the browser load the page anew, and waits until it has. */
+async function reloadedBy(page: Page, edit: () => Promise<void>): Promise<void> {
+  const isLoaded = page.waitForEvent('load')
+  await edit()
+  await isLoaded
+  await settled(page)
+}
 
 /** Counts up to two, which is state that a reload would lose. */
 async function countToTwo(page: Page): Promise<void> {
@@ -151,6 +165,41 @@ describe('an open browser', () => {
     await project.edit('pages/other.tsx', '<h1', '<h1>')
     await overlay.waitFor({ state: 'detached' })
     await text(page, 'Other')
+    await page.close()
+  })
+
+  it('has data after a click on a page that an edit gave a data function', async () => {
+    const { page } = await open('/other')
+    const visitFailing = async (heading: string) => {
+      await page.getByRole('link').click()
+      await page.getByRole('heading', { name: heading }).waitFor()
+      await page.goBack()
+      await page.getByRole('heading', { name: 'Other' }).waitFor()
+    }
+    const component = (heading: string) =>
+      `export default function Failing() { return <h1>${heading}</h1> }\n`
+    await visitFailing('Failing')
+    await reloadedBy(page, () => project.write('pages/failing.tsx', component('Without')))
+    await visitFailing('Without')
+    const withData = `export const getServerSideProps = () => ({ props: {} })\n${component('Failing')}`
+    await reloadedBy(page, () => project.write('pages/failing.tsx', withData))
+    const data = page.waitForRequest(/_data\/failing\.json/)
+    await visitFailing('Failing')
+    await data
+    await page.close()
+  })
+
+  it('hears nothing of a page that does not parse while it shows another', async () => {
+    await project.write('pages/broken.tsx', 'export default () => <p>mended</b>\n')
+    const { page, problems } = await open('')
+    await countToTwo(page)
+    expect(await page.locator('vite-error-overlay').count()).toBe(0)
+    expect(problems).toEqual([])
+    const broken = await open('/broken')
+    await text(broken.page, 'pages/broken.tsx:1:')
+    await project.edit('pages/broken.tsx', '</b>', '</p>')
+    await text(broken.page, 'mended')
+    await broken.page.close()
     await page.close()
   })
 

@@ -16,6 +16,7 @@ import { createDevSource } from './dev-source.js'
 import { renderErrorPage } from './error-page.js'
 import { readPageSet, type PageSet } from './page-set.js'
 import { watchPages } from './page-watch.js'
+import { createToldPages } from './told-pages.js'
 import { createHmrUpgrades } from './upgrades.js'
 import { createViteServer, passToVite } from './vite-server.js'
 
@@ -57,13 +58,14 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   let pages = await readPageSet(findOptions, warn)
   let importsNext = await mentionsNext(pages)
   const texts = createPageTexts(() => pages.files)
+  const told = createToldPages(texts, () => pages.files)
   const site: Site = {
     root,
     config,
     serverFolder: undefined,
     dev: true,
     files: () => pages.files,
-    ...texts,
+    ...told.texts,
     rootId: () => config.rootId ?? (importsNext ? '__next' : '__page'),
     onNextImport: () => void (importsNext = true),
   }
@@ -88,7 +90,8 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   const stopWatching = watchPages(vite, {
     pagesDir: pages.files.pagesDir,
     extensions: config.pageExtensions,
-    changesRole: async (path) => (await isHandlerFile(path)) !== isHandler(pages, path),
+    changesRole: async (path) =>
+      (await isHandlerFile(path)) !== isHandler(pages, path) || (await told.isOutdated()),
     async onChange() {
       pages = await readPageSet(findOptions, warn)
       devModules.renewPages(vite)
@@ -96,7 +99,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   })
 
   return {
-    source: createDevSource({ vite, runner, pages: () => pages, site }),
+    source: createDevSource({ vite, runner, pages: () => pages, site: { ...site, ...texts } }),
     config,
     serveModules(req, res, next) {
       const { server } = req.socket as { server?: Server }

@@ -5,7 +5,7 @@ import { toRoute } from '../routing/route-of-file.js'
 export interface PageWatch {
   pagesDir: string
   extensions: readonly string[]
-  /** Whether an edit has made a route handler of a page, or the other way round. */
+  /** Whether an edit has made another thing of a page: a route handler, or one whose data comes from elsewhere. */
   changesRole(path: string): Promise<boolean>
   /** Page files have come or gone. */
   onChange(): Promise<void>

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { DataKind } from '../protocol/client-site.js'
+import { pageExportError } from '../errors.js'
 import { readPageExports } from './page-exports.js'
 import { layoutsAround, type PageFile, type PageFiles } from './page-files.js'
 
@@ -24,7 +25,10 @@ export function createPageTexts(files: () => PageFiles): PageTexts {
     const { mtimeMs } = await stat(page.path)
     const entry = known.get(page.path)
     if (entry?.changed === mtimeMs) return entry
-    const { names, data } = readPageExports({ ...page, code: await readFile(page.path, 'utf8') })
+    const code = await readFile(page.path, 'utf8')
+    // Also what an editor leaves for a moment, before it writes.
+    if (code === '') throw pageExportError(page.file, 'is empty', "Export the page's component by default")
+    const { names, data } = readPageExports({ ...page, code })
     const text = { changed: mtimeMs, data, listsParams: names.has('generateStaticParams') }
     known.set(page.path, text)
     return text
