@@ -26,7 +26,10 @@ export function sourceFiles(folder: string): string[] {
 export function readImports(folder: string): Import[] {
   const files = new Set(sourceFiles(folder))
   return [...files].flatMap((from) => {
-    const { body } = parseSync(readFileSync(join(folder, from), 'utf8'), { syntax: 'typescript', tsx: true })
+    const { body } = parseSync(readFileSync(join(folder, from), 'utf8'), {
+      syntax: 'typescript',
+      tsx: from.endsWith('x'),
+    })
     return findImports(body).map(({ source, ...kind }) => {
       const isOwn = source.startsWith('.')
       const to = isOwn ? toFile(files, posix.join(posix.dirname(from), source)) : source
