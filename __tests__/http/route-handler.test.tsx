@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate as tick } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import compression from 'compression'
 import expressFive, { type Express, type Request as ExpressRequest, type RequestHandler } from 'express'
 import { notFound, permanentRedirect, redirect, type RouteContext } from 'pagepress'
@@ -376,6 +377,25 @@ describe.each(expressVersions)('a route handler on %s', (_name, createApp) => {
     expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
     more()
     expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 2\n\n')
+  })
+
+  it('hands on what it has fetched, whose body is no longer compressed as its headers say', async () => {
+    const text = 'hello '.repeat(500)
+    const upstream = await serve((_req, res) => {
+      res.setHeader('Content-Encoding', 'gzip')
+      res.setHeader('X-From', 'upstream')
+      res.end(gzipSync(text))
+    })
+    const url = `http://127.0.0.1:${upstream.port}/`
+    const { ask } = await start({
+      '/proxy': { GET: () => fetch(url) },
+      '/kept': { GET: () => fetch(url), dynamic: 'force-static' },
+      '/own': {
+        GET: () => new Response(gzipSync(text), { headers: { 'Content-Encoding': 'gzip' } }),
+      },
+    })
+    for (const path of ['/proxy', '/kept', '/kept', '/own']) expect(await (await ask(path)).text()).toBe(text)
+    expect((await ask('/proxy')).headers.get('x-from')).toBe('upstream')
   })
 
   it('makes no more of a stream than the client takes, and cancels it when the client leaves', async () => {

@@ -1,10 +1,11 @@
 import { cookieForEverybody } from '../errors.js'
-import type { HandlerResponse, HeaderPair, SharedLifetime } from '../page-response.js'
+import type { HandlerResponse, SharedLifetime } from '../page-response.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Params } from '../types.js'
 import { callHandler } from './call-handler.js'
 import type { HandlerModule } from './handler-module.js'
 import { NOT_FOUND_SECONDS, toStaticLifetime } from './lifetime.js'
+import { headersToSend } from './web-response.js'
 
 /** The answer cannot be kept for everybody: the handler read the request, so that it must run for each. */
 export class RequestReadError extends Error {
@@ -55,11 +56,11 @@ export async function produceHandler({
   // The handler may have caught what was thrown at it.
   if (use.read !== undefined) throw readError(file, use.read)
   const { status } = response
-  const headers = [...response.headers].filter(([name]) => !perMessage.has(name))
+  const headers = headersToSend(response).filter(([name]) => name !== 'content-length' && name !== 'date')
   const answer: HandlerResponse = {
     type: 'handler',
     status,
-    headers: headers as HeaderPair[],
+    headers,
     body,
     lifetime: lifetimeOf(status, revalidate),
   }
@@ -67,9 +68,6 @@ export async function produceHandler({
   if (response.headers.getSetCookie().length > 0) throw cookieForEverybody(file, pathname)
   return answer
 }
-
-/** Headers of one message on the wire; the server writes its own. */
-const perMessage = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
 
 /** A path that is not there may come to be, also where what is there stays for ever. */
 function lifetimeOf(status: number, revalidate: number | false | undefined): SharedLifetime {

@@ -14,7 +14,7 @@ export async function sendWebResponse(
   if (res.headersSent || res.destroyed) return cancel(body)
   res.statusCode = response.status
   if (response.statusText !== '') res.statusMessage = response.statusText
-  writeHeaders(response.headers, res)
+  writeHeaders(response, res)
   const hasNoBody = isHead || body === null || response.status === 204 || response.status === 304
   if (hasNoBody) {
     res.end()
@@ -27,11 +27,22 @@ export async function sendWebResponse(
 /** Headers of one message on the wire: an answer that was fetched elsewhere brings those of another. */
 const perMessage = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
-function writeHeaders(headers: Headers, res: ExpressResponse): void {
-  for (const [name, value] of headers) {
+/** What `fetch` has decoded when it hands out a body. */
+const decoded = /^(?:x-gzip|gzip|deflate|br)$/i
+
+/** The headers to be sent with a response's body, in their order. */
+export function headersToSend(response: Response): [name: string, value: string][] {
+  // Only what `fetch` returns has a URL. Its headers are those of the bytes on the wire, and its body is not.
+  const isDecoded = response.url !== '' && decoded.test(response.headers.get('content-encoding') ?? '')
+  const isStale = (name: string) => isDecoded && (name === 'content-encoding' || name === 'content-length')
+  return [...response.headers].filter(([name]) => !perMessage.has(name) && !isStale(name))
+}
+
+function writeHeaders(response: Response, res: ExpressResponse): void {
+  for (const [name, value] of headersToSend(response)) {
     if (name === 'set-cookie') res.appendHeader(name, value)
     else if (name === 'vary') res.vary(value)
-    else if (!perMessage.has(name)) res.setHeader(name, value)
+    else res.setHeader(name, value)
   }
 }
 
