@@ -16,12 +16,12 @@ export function isHandlerModule(module: ModuleNamespace): boolean {
   )
 }
 
-/** What was most likely meant by a module that is neither page nor route handler. */
+/** What was most likely meant by a module that is neither page nor route handler; ends without a full stop. */
 export function hintAtMethods(module: ModuleNamespace): string {
   const [name] = lowercaseMethods(module)
   const hint =
-    name === undefined ? '' : ` Detected lowercase method \`${name}\`: write \`${name.toUpperCase()}\`.`
-  return `It is no route handler either: No HTTP methods exported.${hint}`
+    name === undefined ? '' : `. Detected lowercase method \`${name}\`: write \`${name.toUpperCase()}\``
+  return `It is no route handler either: No HTTP methods exported${hint}`
 }
 
 /** Exports that would be methods if they were written in capitals. */

@@ -50,7 +50,7 @@ export function toPageModule(
     throw pageExportError(
       file,
       'has no default export',
-      `Export the page's component: \`export default function Page() {…}\`. (${hintAtMethods(module)})`,
+      `Export the page's component: \`export default function Page() {…}\`. ${hintAtMethods(module)}`,
     )
   const Component = toComponent(module['default'], file)
   for (const name of dataFunctions) {

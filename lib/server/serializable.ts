@@ -9,7 +9,7 @@ export function assertSerializable(props: unknown, { fn, file }: { fn: string; f
   const fail = (path: string, what: string, cause?: unknown) =>
     unserializableProps(fn, file, { path, what, cause })
   /** Getters and proxies are the page's own code, and may throw like all of it. */
-  const read = <T>(path: string, get: () => T): T => {
+  function read<T>(path: string, get: () => T): T {
     try {
       return get()
     } catch (error) {
