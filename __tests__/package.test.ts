@@ -148,7 +148,9 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as Manifest
-const nextModules = readdirSync(join(lib, 'next')).map((name) => name.replace(/\.tsx?$/, ''))
+const nextModules = (readdirSync(join(lib, 'next'), { recursive: true }) as string[])
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => name.replace(/\.tsx?$/, ''))
 const entries = Object.keys(manifest.exports)
   .filter((entry) => entry !== './package.json')
   .flatMap((entry) => (entry.includes('*') ? nextModules.map((name) => entry.replace('*', name)) : [entry]))
@@ -194,9 +196,10 @@ describe('the published package', () => {
      {
        ".": "ApiError PagesError cache createServer defineConfig notFound pages permanentRedirect redirect",
        "./app": "App default",
-       "./client": "framed start",
+       "./client": "framed nextGlobals start",
        "./document": "Document Head Html Main Scripts default",
        "./next/app": "default",
+       "./next/compat/router": "useRouter",
        "./next/document": "Head Html Main NextScript default",
        "./next/dynamic": "default",
        "./next/error": "default",

@@ -142,6 +142,32 @@ describe('the style sheet', () => {
     expect(await page.$eval('h1', (heading) => getComputedStyle(heading).color)).toBe('rgb(1, 2, 3)')
   })
 
+  it('of a page shows while its page does: not when it is prefetched, nor while data is awaited, nor after that', async () => {
+    const { page, push, heading, requests } = await at('/about')
+    const color = () => page.$eval('h1', (title) => getComputedStyle(title).color)
+    const plain = await color()
+    requests()
+    await page.evaluate(() => (window as any).router.prefetch('/loud'))
+    await page.waitForLoadState('networkidle')
+    await page.waitForTimeout(100)
+    expect(requests().filter((one) => one.startsWith('stylesheet'))).toHaveLength(1)
+    expect(await color()).toBe(plain)
+    const pushed = push('/loud?wait=200')
+    await page.waitForTimeout(100)
+    expect([await page.textContent('h1'), await color()]).toEqual(['about', plain])
+    await pushed
+    expect([await page.textContent('h1'), await color()]).toEqual(['loud', 'rgb(200, 0, 0)'])
+    await push('/any/1')
+    expect(await color()).toBe(plain)
+    await page.goBack()
+    await heading('loud')
+    expect(await color()).toBe('rgb(200, 0, 0)')
+    await page.goBack()
+    await heading('about')
+    expect(await color()).toBe(plain)
+    expect(requests().filter((one) => one.startsWith('stylesheet'))).toEqual([])
+  })
+
   it('that cannot be had makes the browser load the document', async () => {
     const { page, heading, requests, problems } = await at('/about')
     let isFirst = true

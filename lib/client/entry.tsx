@@ -12,6 +12,7 @@ import { createScreen } from './screen.js'
 import type { Shell } from './shell.js'
 
 export { framed } from './framed.js'
+export { nextGlobals } from './next-globals.js'
 
 /** Brings the document that the server sent to life. Called once, by the generated entry of the site. */
 export function start(site: ClientSite): void {
@@ -20,22 +21,16 @@ export function start(site: ClientSite): void {
 
 async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   const style = { basePath: payload.basePath ?? '', trailingSlash: site.trailingSlash }
+  site.prepare?.(payload)
   const page = pageAt(site, payload.page)
   const { default: Component } = await page.load()
-  if (site.rootId === '__next')
-    await import('./next-globals.js').then((next) => next.defineNextGlobals(payload))
   let state = toFirstState(payload, { page, Component }, style)
 
   let navigator: Promise<Navigator> | undefined
   const shell: Shell = { site, payload, style, current: () => state, show, router: toRouter }
-  const navigate = () =>
-    (navigator ??= import('./router.js').then(
-      (module) => module.createNavigator(shell),
-      (error: unknown) => {
-        navigator = undefined
-        throw error
-      },
-    ))
+  const navigate = () => (navigator ??= import('./router.js').then((module) => module.createNavigator(shell)))
+  /** For what does not matter if the router cannot be had: a click will find out. */
+  const prepare = (use?: (ready: Navigator) => unknown) => navigate().then(use as () => void, () => {})
   // Safari has no idea of being idle.
   const whenIdle = window.requestIdleCallback ?? setTimeout
   const idle = new Promise<unknown>((resolve) => whenIdle(resolve))
@@ -44,8 +39,8 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
       (ready) => ready[method](url, as, options),
       () => {
         // Without its code the router leaves the URL to the browser, if it can be sure what that will read.
-        const to = as ?? url
-        if (typeof to === 'string' && /^\/(?![/\\])/.test(to)) location.assign(style.basePath + to)
+        const to = (as ?? url) as string
+        if (/^\/(?![/\\])/.test(to)) location.assign(style.basePath + to)
         else location.reload()
         return false
       },
@@ -57,13 +52,9 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
     reload: () => location.reload(),
     back: () => history.back(),
     forward: () => history.forward(),
-    prefetch: (url: string, as?: string) =>
-      idle
-        .then(navigate)
-        .then((ready) => ready.prefetch(url, as))
-        .catch(() => {}),
+    prefetch: (url: string, as?: string) => idle.then(() => prepare((ready) => ready.prefetch(url, as))),
     beforePopState: (callback: Parameters<PagesRouter['beforePopState']>[0]) =>
-      void navigate().then((ready) => ready.beforePopState(callback)),
+      void prepare((ready) => ready.beforePopState(callback)),
   }
 
   function toRouter(): PagesRouter {
@@ -95,7 +86,7 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
 
   function show(next: PageState): Promise<void> {
     state = next
-    return screen.render(toTree())
+    return screen.render(toTree(), next.showStyles)
   }
 
   function fail(error: unknown): void {
@@ -108,7 +99,7 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   const screen = createScreen(findOwn(`[id="${site.rootId}"]`)[0]!, toTree(), site.dev ? undefined : fail)
   await screen.hydrated
   if (state.isReady && !location.hash && !isErrorRoute(page.route)) await idle
-  await navigate().catch(() => {})
+  await prepare()
 }
 
 /**

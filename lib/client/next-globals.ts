@@ -1,12 +1,12 @@
 import type { PagePayload } from '../protocol/payload.js'
-import { currentRouter } from '../react/current-router.js'
+import { current } from '../react/current-router.js'
 
 /** What libraries made for Next.js look for. */
-export function defineNextGlobals(payload: PagePayload): void {
+export function nextGlobals(payload: PagePayload): void {
   const next = {
     version: 'pagepress',
     get router() {
-      return currentRouter()
+      return current.router
     },
   }
   Object.assign(window, { next, __NEXT_DATA__: payload })

@@ -7,6 +7,7 @@ import type { DataClient } from './data-client.js'
 import { createHead } from './head-updates.js'
 import { pageAt } from './page-at.js'
 import type { PageState } from './page-state.js'
+import { preloadPage } from './page-styles.js'
 
 /** A page to be loaded, and what its legacy `getInitialProps` is told. */
 export interface PageTask {
@@ -50,28 +51,30 @@ export function createPageLoader({ site, data, basePath, isPreview }: PageLoader
     const { page, pathname, search } = task
     const url = basePath + toDataPath(pathname) + (page.data === 'server' ? search : '')
     const hasData = page.data === 'static' || page.data === 'server'
+    const { module, showStyles } = preloadPage(() => page.load())
     const [{ default: Component, staleTime }, body] = await Promise.all([
-      page.load(),
+      module,
       hasData && data.load(url, { signal, isReload: task.isReload }),
     ])
     if (body) {
       if (typeof staleTime === 'number') data.keep(url, body, staleTime)
       isDraft = 'isPreview' in body
-      return { Component, body }
+      return { Component, showStyles, body }
     }
     const App = site.app?.default as Page<any> | undefined
     const isLegacy = page.data || App?.getInitialProps
     const legacy = isLegacy && (await import('./initial-props.js'))
-    return { Component, body: legacy ? await legacy.loadTreeProps(task, Component, App) : { pageProps: {} } }
+    const props = legacy ? await legacy.loadTreeProps(task, Component, App) : { pageProps: {} }
+    return { Component, showStyles, body: props }
   }
 
   function toState(
     { page, query, asPath }: PageTask,
-    Component: PageState['Component'],
+    code: Pick<PageState, 'Component' | 'showStyles'>,
     { isPreview = false, ...props }: PagePayload['props'] & { isPreview?: boolean },
   ) {
     const head = createHead()
-    return { page, Component, props, query, asPath, isReady: true, isFallback: false, isPreview, head }
+    return { ...code, page, props, query, asPath, isReady: true, isFallback: false, isPreview, head }
   }
 
   async function loadErrorPage(
@@ -81,20 +84,20 @@ export function createPageLoader({ site, data, basePath, isPreview }: PageLoader
     const hasNotFound = site.pages.some(({ route }) => route === '/404')
     const page = pageAt(site, err === undefined && hasNotFound ? '/404' : '/_error')
     const task = { ...where, page, pathname: page.route, search: '', err }
-    const { Component, body } = await loadProps(task)
-    if ('pageProps' in body) return toState(task, Component, body)
+    const { body, ...code } = await loadProps(task)
+    if ('pageProps' in body) return toState(task, code, body)
     throw new Error(`\`${page.route}\` has no data`)
   }
 
   return {
     async load(task, signal) {
-      const { Component, body } = await loadProps(task, signal)
-      if ('pageProps' in body) return toState(task, Component, body)
+      const { body, ...code } = await loadProps(task, signal)
+      if ('pageProps' in body) return toState(task, code, body)
       return 'redirect' in body ? body.redirect : loadErrorPage(task)
     },
     loadErrorPage,
     async prefetch(page, pathname) {
-      await page.load()
+      await preloadPage(() => page.load()).module
       if (page.data === 'static' && !isDraft) await data.prefetch(basePath + toDataPath(pathname))
     },
   }

@@ -18,6 +18,8 @@ export interface PageState {
   readonly isFallback: boolean
   /** Shown in draft mode: as it is at this moment, never as it was. */
   readonly isPreview: boolean
+  /** Has the page's style sheets show in the place of those before; the document brings those of the first page. */
+  readonly showStyles?: (() => void) | undefined
   /** Made anew for every page, so that its `Head` tags register again. */
   readonly head: HeadManager
 }

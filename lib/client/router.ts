@@ -10,6 +10,7 @@ import { leave } from './leave.js'
 import { createLocate, type Destination } from './locate.js'
 import { createPageLoader, type PageTask, type Redirect } from './page-loader.js'
 import { toAsPath, type PageState } from './page-state.js'
+import { showFirstStyles } from './page-styles.js'
 import { toHref, toQuery } from './page-url.js'
 import { enqueuePrefetch, isFrugal } from './prefetch.js'
 import type { PageMatch } from './routes.js'
@@ -84,7 +85,7 @@ export function createNavigator(shell: Shell): Navigator {
     visited.delete(key)
     visited.set(key, state)
     if (visited.size > MAX_VISITED) visited.delete(visited.keys().next().value!)
-    return shell.show(state)
+    return shell.show({ showStyles: showFirstStyles, ...state })
   }
 
   function fail({ href, shallow }: Navigation, error: unknown): void {

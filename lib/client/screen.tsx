@@ -1,4 +1,4 @@
-import { Component, startTransition, useLayoutEffect } from 'react'
+import { Component, startTransition, useInsertionEffect, useLayoutEffect } from 'react'
 import type { ReactNode } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 
@@ -8,8 +8,10 @@ export interface Screen {
   /**
    * Shows a tree as soon as all of it can be; until then the tree before stays, and stays usable. Resolves when it is
    * on the screen, or when another one took its place.
+   *
+   * @param onInsert called when the tree is put in place, before anything measures it
    */
-  render(tree: ReactNode): Promise<void>
+  render(tree: ReactNode, onInsert?: () => void): Promise<void>
 }
 
 /** Hydrates the root element with the tree that the server rendered. */
@@ -21,8 +23,8 @@ export function createScreen(root: Element, first: ReactNode, onError?: (error: 
     failures++
     onError!(error)
   }
-  const toTree = (tree: ReactNode, onCommit: () => void) => (
-    <Committed onCommit={onCommit}>
+  const toTree = (tree: ReactNode, onCommit: () => void, onInsert?: () => void) => (
+    <Committed onCommit={onCommit} onInsert={onInsert}>
       {onError ? <Boundary key={failures} onError={fail} children={tree} /> : tree}
     </Committed>
   )
@@ -35,19 +37,26 @@ export function createScreen(root: Element, first: ReactNode, onError?: (error: 
   )
   return {
     hydrated,
-    async render(tree) {
+    async render(tree, onInsert) {
       await hydrated
       settle()
       await new Promise<void>((resolve) => {
         settle = resolve
-        startTransition(() => reactRoot.render(toTree(tree, resolve)))
+        startTransition(() => reactRoot.render(toTree(tree, resolve, onInsert)))
       })
     },
   }
 }
 
+interface CommittedProps {
+  onCommit(): void
+  onInsert: (() => void) | undefined
+  children: ReactNode
+}
+
 /** Tells when what it holds is on the screen. */
-function Committed({ onCommit, children }: { onCommit(): void; children: ReactNode }): ReactNode {
+function Committed({ onCommit, onInsert, children }: CommittedProps): ReactNode {
+  useInsertionEffect(() => onInsert?.(), [onInsert])
   useLayoutEffect(onCommit, [onCommit])
   return children
 }

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react'
+import type { PagePayload } from './payload.js'
 import type { TreeFrame } from './tree-frame.js'
 
 /** Where a page's props come from; `undefined` for a page without a data function. */
@@ -36,6 +37,8 @@ export interface ClientSite {
   trailingSlash: boolean
   /** Id of the element that holds the page, `__page` or `__next`. */
   rootId: string
+  /** Called before the first page is rendered. */
+  prepare?(payload: PagePayload): void
   /** Development: no prefetching, and a missing build id is no reason to reload. */
   dev: boolean
 }

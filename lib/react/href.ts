@@ -19,7 +19,8 @@ function formatQuery(query: Record<string, unknown>): string {
   const search = new URLSearchParams()
   for (const name in query)
     for (const value of [query[name]].flat()) {
-      const hasText = ['string', 'number', 'boolean'].includes(typeof value) && value === value
+      // Of text, numbers and booleans; NaN is not equal to itself.
+      const hasText = /^[snb]/.test(typeof value) && value === value
       search.append(name, hasText ? String(value) : '')
     }
   return String(search)
@@ -53,9 +54,8 @@ export function splitPath(href: string): [path: string, rest: string] {
  * them is missing. A URL without parameters stays as it is.
  */
 export function fillParams(href: string): string {
-  const [path, rest] = splitPath(href)
-  if (!path.startsWith('/') || !path.includes('[')) return href
-  const [, search, hash = ''] = /^(\?[^#]*)?(.*)$/s.exec(rest)!
+  if (!/^\/[^?#]*\[/.test(href)) return href
+  const [, path = '', search, hash = ''] = /^([^?#]*)(\?[^#]*)?(.*)$/s.exec(href)!
   const query = new URLSearchParams(search)
   const missing: string[] = []
   const parts = path.split('/').map((part) => {
@@ -67,7 +67,7 @@ export function fillParams(href: string): string {
     if (values.length ? values.some((value) => /^\.{0,2}$/.test(value)) : dots !== '[...') missing.push(name)
     return (dots ? values : values.slice(0, 1)).map(encodeSegment).join('/')
   })
-  if (missing.length) throw new Error(`\`${path}\` is missing query values (${missing.join(', ')})`)
+  if (missing.length) throw new Error(`${path}: missing query values (${missing.join(', ')})`)
   return parts.join('/') + withMark('?', String(query)) + hash
 }
 
@@ -106,6 +106,6 @@ export function cleanUrl(url: string): string {
   if (SCHEME.test(href)) return href
   const [path, rest] = splitPath(href)
   const clean = collapseSlashes(path)
-  if (clean !== path) console.error(`Invalid href \`${url}\`: repeated slashes.`)
+  if (clean !== path) console.error(`Invalid href ${url}`)
   return clean + rest
 }

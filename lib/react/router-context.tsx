@@ -77,6 +77,6 @@ export const RouterContext = createContext<PagesRouter | null>(null)
 /** The router of the page being rendered. Throws outside a page. */
 export function useRouter(): PagesRouter {
   const router = useContext(RouterContext)
-  if (router === null) throw new Error('useRouter() was called outside a page: the router was not mounted.')
+  if (router === null) throw new Error('useRouter(): the router was not mounted')
   return router
 }

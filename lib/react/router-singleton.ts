@@ -1,6 +1,6 @@
 import type { PagesRouter, RouterEventName } from './router-context.js'
 import { routerEvents } from './router-events.js'
-import { currentRouter, whenRouterReady } from './current-router.js'
+import { current } from './current-router.js'
 
 const EVENT_NAMES: RouterEventName[] = [
   'routeChangeStart',
@@ -20,6 +20,20 @@ export interface SingletonRouter extends PagesRouter, Handlers {
   ready(callback: () => void): void
 }
 
+let waiting: (() => void)[] = []
+
+function whenReady(callback: () => void): void {
+  if (current.router) return callback()
+  // On the server it will never be there, and modules outlive pages.
+  if (typeof document === 'undefined') return
+  waiting.push(callback)
+  current.onChange = () => {
+    const callbacks = waiting
+    waiting = []
+    for (const waited of callbacks) waited()
+  }
+}
+
 function createSingleton(): SingletonRouter {
   const handlers: Handlers = {}
   for (const name of EVENT_NAMES) {
@@ -29,11 +43,11 @@ function createSingleton(): SingletonRouter {
   return new Proxy(handlers as SingletonRouter, {
     get(target, name) {
       if (name === 'events') return routerEvents
-      if (name === 'ready') return whenRouterReady
-      if (name === 'router') return currentRouter()
+      if (name === 'ready') return whenReady
+      if (name === 'router') return current.router
       if (typeof name === 'symbol' || name in target || name.startsWith('on'))
         return Reflect.get(target, name)
-      const router = currentRouter()
+      const { router } = current
       if (router) return Reflect.get(router, name)
       // Looked at by inspectors, module systems and promises, none of which mean to navigate.
       if (name === 'then' || name === 'toJSON' || name === '$$typeof' || name === '__esModule')

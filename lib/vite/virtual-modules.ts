@@ -38,7 +38,7 @@ async function generateClientEntry(options: ClientEntryOptions): Promise<string>
   const lines: string[] = []
   // Fast Refresh must be in place before the first component is.
   if (options.dev) lines.push(`import '@vitejs/plugin-react/preamble'`)
-  lines.push(`import { framed, start } from 'pagepress/client'`)
+  lines.push(`import { framed, nextGlobals, start } from 'pagepress/client'`)
   if (app) lines.push(`import * as app from ${JSON.stringify(app.path)}`)
   lines.push('start({', '  pages: [')
   for (const page of tablePages(files)) lines.push(`    ${await generatePage(page, files, options)},`)
@@ -47,6 +47,8 @@ async function generateClientEntry(options: ClientEntryOptions): Promise<string>
     `  app: ${app ? 'app' : 'undefined'},`,
     `  trailingSlash: ${options.trailingSlash()},`,
     `  rootId: ${JSON.stringify(options.rootId())},`,
+    // A site that imports `next/*` has libraries that look for them.
+    ...(options.rootId() === '__next' ? ['  prepare: nextGlobals,'] : []),
     `  dev: ${options.dev},`,
     '})',
   )
