@@ -1,3 +1,5 @@
+import { isFresh } from '../cache/entry.js'
+
 /** What a response for one visitor says. */
 export const PRIVATE_CACHE_CONTROL = 'private, no-cache, no-store, max-age=0, must-revalidate'
 
@@ -10,6 +12,8 @@ const FOR_EVER_CACHE_CONTROL = 's-maxage=31536000'
 export interface Lifespan {
   readonly staleAt: number
   readonly expiresAt: number
+  /** When it was rendered; ahead of now, a clock was put back, and nothing is known of its age. */
+  readonly renderedAt?: number
 }
 
 /**
@@ -19,9 +23,13 @@ export interface Lifespan {
  * @see https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.10
  * @see https://www.rfc-editor.org/rfc/rfc5861#section-3
  */
-export function toCacheControl({ staleAt, expiresAt }: Lifespan, now: number): string {
+export function toCacheControl(
+  { staleAt, expiresAt, renderedAt = -Infinity }: Lifespan,
+  now: number,
+): string {
   if (staleAt === Infinity) return FOR_EVER_CACHE_CONTROL
-  const secondsLeft = Math.max(1, Math.floor((staleAt - now) / 1000))
+  const left = isFresh({ staleAt, renderedAt }, now) ? Math.floor((staleAt - now) / 1000) : 0
+  const secondsLeft = Math.max(1, left)
   const staleSeconds = Math.floor((expiresAt - Math.max(staleAt, now)) / 1000)
   return staleSeconds > 0
     ? `s-maxage=${secondsLeft}, stale-while-revalidate=${staleSeconds}`

@@ -77,9 +77,9 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
 
   function recall({ request, req }: Exchange): CachedAnswer | undefined {
     const { pathname, basePath } = request
-    const parts = keyOfRequest && toKeyParts(keyOfRequest(req))
-    if (keyOfRequest !== undefined && parts === undefined) return undefined
-    const key = { key: pathname + toVariant(parts, undefined, '').suffix, basePath }
+    const suffix = keyOfRequest === undefined ? '' : suffixOf(keyOfRequest(req))
+    if (suffix === undefined) return undefined
+    const key = { key: pathname + suffix, basePath }
     const page = cache.lookup(key)
     // A stale page starts a refresh, for which its route must be known: not the shortest way.
     if (page === undefined || !isFresh(page, now())) return undefined
@@ -155,6 +155,12 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
   }
 
   return { recall, variantOf, answer, revalidate, explain }
+}
+
+/** What the named parts of a request's key add to a pathname; `undefined` for a request that belongs to nobody. */
+function suffixOf(returned: unknown): string | undefined {
+  const parts = toKeyParts(returned)
+  return parts && toVariant(parts, undefined, '').suffix
 }
 
 function failedToRevalidate(path: string, status: number, why: string): PagesError {
