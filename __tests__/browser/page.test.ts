@@ -63,6 +63,26 @@ describe('before the router has arrived', () => {
     expect(await page.textContent('#count')).toBe('1')
   })
 
+  it('going back to a page of before a reload is made up for', async () => {
+    const { page, push, heading } = await at('/about?x=1')
+    await push('/any/1')
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    await page.route(/_assets\/router-.{8}\.js$/, async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.reload({ waitUntil: 'domcontentloaded' })
+    await page.waitForFunction(() => 'router' in window)
+    await page.evaluate(() => history.back())
+    await page.waitForFunction(() => location.pathname === '/about')
+    release()
+    await heading('about')
+    expect(await page.evaluate(() => (window as any).router.asPath)).toBe('/about?x=1')
+    await page.goForward()
+    await heading('any 1')
+  })
+
   it('a click loads the document when it cannot be had', async () => {
     const { context } = await at('/about')
     const page = await context.newPage()

@@ -27,7 +27,15 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   let state = toFirstState(payload, { page, Component }, style)
 
   let navigator: Promise<Navigator> | undefined
-  const shell: Shell = { site, payload, style, current: () => state, show, router: toRouter }
+  const shell: Shell = {
+    site,
+    payload,
+    style,
+    url: location.href,
+    current: () => state,
+    show,
+    router: toRouter,
+  }
   const navigate = () => (navigator ??= import('./router.js').then((module) => module.createNavigator(shell)))
   /** For what does not matter if the router cannot be had: a click will find out. */
   const prepare = (use?: (ready: Navigator) => unknown) => navigate().then(use as () => void, () => {})

@@ -33,3 +33,14 @@ export function toQuery(search: URLSearchParams): Query {
     }),
   )
 }
+
+export function withoutHash(href: string): string {
+  return href.split('#', 1)[0]!
+}
+
+/** Whether only the hash is new; a link to the very same one scrolls once more. */
+export function isHashChange(from: string, { asPath, method }: { asPath: string; method: string }): boolean {
+  const [path, hash] = asPath.split('#', 2)
+  const [oldPath, oldHash] = from.split('#', 2)
+  return path === oldPath && (hash !== oldHash || (hash !== undefined && method !== 'pop'))
+}

@@ -11,7 +11,7 @@ import { createLocate, type Destination } from './locate.js'
 import { createPageLoader, type PageTask, type Redirect } from './page-loader.js'
 import { toAsPath, type PageState } from './page-state.js'
 import { showFirstStyles } from './page-styles.js'
-import { toHref, toQuery } from './page-url.js'
+import { isHashChange, toHref, toQuery, withoutHash } from './page-url.js'
 import { enqueuePrefetch, isFrugal } from './prefetch.js'
 import type { PageMatch } from './routes.js'
 import { moveFocus, scrollToHash } from './scroll.js'
@@ -55,7 +55,8 @@ export function createNavigator(shell: Shell): Navigator {
   const loader = createPageLoader({ site, data, basePath, isPreview: current().isPreview })
   const locate = createLocate(site.pages, style)
   const { emit } = routerEvents
-  const visited = new Map([[entries.key(), current()]])
+  const hasMoved = withoutHash(location.href) !== withoutHash(shell.url)
+  const visited = new Map(hasMoved ? [] : [[entries.key(), current()]])
   let pending: Navigation | undefined
   let wasShallow = false
   /** The next step through the history is our own doing. */
@@ -107,14 +108,8 @@ export function createNavigator(shell: Shell): Navigator {
       pending.controller.abort()
       fail(pending, Object.assign(new Error('Route change cancelled'), { cancelled: true }))
     }
-    if (isHashChange(navigation)) return changeHash(navigation)
+    if (isHashChange(current().asPath, navigation)) return changeHash(navigation)
     return match ? changePage(navigation, match) : leave(shown, how.method !== 'push')
-  }
-
-  function isHashChange({ asPath, method }: Navigation): boolean {
-    const [path, hash] = asPath.split('#', 2)
-    const [oldPath, oldHash] = current().asPath.split('#', 2)
-    return path === oldPath && (hash !== oldHash || (hash !== undefined && method !== 'pop'))
   }
 
   async function changeHash(navigation: Navigation): Promise<boolean> {
@@ -276,13 +271,9 @@ export function createNavigator(shell: Shell): Navigator {
   startHeadUpdates()
   const here = locate(current().asPath, location.href)
   const task = here.match && toTask({ ...here, asPath: toAsPath(location, basePath) }, here.match)
-  void completeFirstPage({
-    shell,
-    loader,
-    task,
-    show,
-    redirect: (to) => redirect(to, { method: 'replace', options: {} }),
-  })
+  const redirectHere = (to: Redirect) => redirect(to, { method: 'replace', options: {} })
+  if (hasMoved) pop(history.state as EntryState)
+  else void completeFirstPage({ shell, loader, task, show, redirect: redirectHere })
 
   return {
     push: toMethod('push'),

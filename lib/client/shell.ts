@@ -8,6 +8,8 @@ import type { PageState } from './page-state.js'
 export interface Shell {
   readonly site: ClientSite
   readonly payload: PagePayload
+  /** Where the first page is; by the time the router is there, the visitor may have gone back. */
+  readonly url: string
   readonly style: UrlStyle & { basePath: string }
   readonly current: () => PageState
   /** Shows a page; resolves when it is on the screen, or when another one took its place. */
