@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { encodeEntry } from '../../lib/cache/entry.js'
 import { createFileStore, type FileStore } from '../../lib/cache/file-store.js'
+import { removeOldCaches } from '../../lib/cache/old-caches.js'
 import { createPageEntry } from '../support/entries.js'
 
 jest.setTimeout(60_000)
@@ -293,5 +294,26 @@ describe('invalidations', () => {
     next.subscribe({ invalidated: ({ name }) => heard.push(name), lost() {} })()
     await next.get('/a')
     expect(heard).toEqual(['tag:a', 'tag:b'])
+  })
+})
+
+describe('what other builds have kept', () => {
+  it('is removed when nobody has served them for a week', async () => {
+    for (const buildId of ['old', 'young', 'now'])
+      await createFileStore({ directory: join(folder, buildId), buildId, onError: () => {} }).set(
+        '/a',
+        createPageEntry(),
+      )
+    await writeFile(join(folder, 'a file'), 'not ours')
+    const week = new Date(Date.now() - 8 * 86_400_000)
+    for (const path of [folder, join(folder, 'old'), join(folder, 'now')]) {
+      for (const name of await readdir(path)) await utimes(join(path, name), week, week)
+    }
+    await utimes(join(folder, 'young'), new Date(), new Date())
+
+    await removeOldCaches(folder, 'now')
+
+    expect((await readdir(folder)).sort()).toEqual(['a file', 'now', 'young'])
+    await removeOldCaches(join(folder, 'nowhere'), 'now')
   })
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createFileStore } from '../cache/file-store.js'
+import { removeOldCaches } from '../cache/old-caches.js'
 import { openStore } from '../cache/open-store.js'
 import { createPackReader } from '../cache/pack.js'
 import { createSeededStore } from '../cache/seeded-store.js'
@@ -27,6 +28,8 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
     }),
   )
   const store = createSeededStore(kept, pack)
+  // Behind the start, which does not grow with what has been kept.
+  void removeOldCaches(join(outDir, 'cache'), buildId)
   const cache = createSiteCache(settings, { store, now, onError })
   const files = await createFiles(source, settings.fallthrough)
   const site = createSite({
