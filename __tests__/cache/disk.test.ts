@@ -283,6 +283,25 @@ describe('invalidations', () => {
     expect(later).toEqual(['tag:é\n☃'])
   })
 
+  it('are remembered in a file that does not grow for ever', async () => {
+    const store = open()
+    for (let index = 0; index < 1_500; index += 1)
+      await store.invalidate({ name: `tag:${index % 10}`, isSoft: false, before: index })
+    const file = join(folder, 'cache', 'marks.log')
+    const before = (await stat(file)).size
+    const follow = async () => {
+      const heard = new Map<string, number>()
+      const next = open()
+      next.subscribe({ invalidated: ({ name, before: time }) => heard.set(name, time), lost() {} })()
+      await next.get('/a')
+      return [...heard.values()].sort((a, b) => a - b)
+    }
+    const last = Array.from({ length: 10 }, (_, index) => 1_490 + index)
+    expect(await follow()).toEqual(last)
+    expect((await stat(file)).size).toBeLessThan(before / 50)
+    expect(await follow()).toEqual(last)
+  })
+
   it('survive a line that was cut off, and junk', async () => {
     const store = open()
     await store.invalidate({ name: 'tag:a', isSoft: false })

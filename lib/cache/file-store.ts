@@ -11,6 +11,8 @@ export interface FileStoreOptions {
   /** Folder for what is produced after the build; made when the first entry is kept. */
   directory: string
   buildId?: string
+  /** Where invalidations are noted; they concern all builds, the folder is one build's. @default `marks.log` in it */
+  marksFile?: string
   /** Bytes that the folder may hold, about. @default 1 GiB */
   maxBytes?: number
   now?: () => number
@@ -38,7 +40,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   /** The last of the writes under way for a file: they run one after another, or an older one could end last. */
   const writing = new Map<string, Promise<void>>()
   const budget = createDiskBudget(directory, maxBytes)
-  const log = createMarkLog(join(directory, 'marks.log'))
+  const log = createMarkLog(options.marksFile ?? join(directory, 'marks.log'))
   let hasWarned = false
   let pausedUntil = -Infinity
 

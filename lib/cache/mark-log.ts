@@ -1,4 +1,5 @@
-import { appendFile, mkdir, open } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { appendFile, mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Mark } from './store.js'
 
@@ -13,6 +14,9 @@ export interface MarkLog {
   /** Resolves when what was there at the start has been read. */
   readonly ready: Promise<void>
 }
+
+/** Lines from which on it is worth while to leave only the last of each name. */
+const LONG = 1_000
 
 /** How often the file is looked at for what other processes have added. */
 const LOOK_EVERY = 500
@@ -54,6 +58,24 @@ export function createMarkLog(file: string): MarkLog {
       }))
   }
 
+  /** Reads what there is, and leaves a file of what still counts if that is much shorter. */
+  async function readAll(): Promise<void> {
+    const last = new Map<string, Mark>()
+    let lines = 0
+    const tell = onMark
+    onMark = (mark) => {
+      lines += 1
+      last.set(`${mark.isSoft ? 'soft' : 'hard'} ${mark.name}`, mark)
+      tell(mark)
+    }
+    await read()
+    onMark = tell
+    if (lines < LONG || last.size > lines / 2) return
+    const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
+    await writeFile(temporary, [...last.values()].map(toLine).join(''), { flag: 'wx', mode: 0o600 })
+    await rename(temporary, file)
+  }
+
   let ready: Promise<void> = Promise.resolve()
   return {
     async append(mark) {
@@ -62,7 +84,7 @@ export function createMarkLog(file: string): MarkLog {
     },
     follow(listener) {
       onMark = listener
-      ready = read()
+      ready = readAll().catch(() => undefined)
       const timer = setInterval(() => void read(), LOOK_EVERY)
       timer.unref()
       return () => clearInterval(timer)

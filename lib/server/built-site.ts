@@ -24,6 +24,7 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
     createFileStore({
       ...given,
       directory: join(outDir, 'cache', buildId),
+      marksFile: join(outDir, 'cache', 'marks.log'),
       maxBytes: settings.limits.diskBytes,
     }),
   )
