@@ -246,6 +246,46 @@ describe('a visitor in preview', () => {
     expect(inPreview.headers['cache-status']).toBe('pagepress; hit')
   })
 
+  it('gets static route handlers as they answer now, and leaves the kept answer alone [S50]', async () => {
+    const touched: string[] = []
+    const store: CacheStore = {
+      ...emptyStore,
+      get: async (key) => (touched.push(`get ${key}`), undefined),
+      set: async (key) => void touched.push(`set ${key}`),
+    }
+    let runs = 0
+    const { app, get, begin, site, settled } = start(
+      {
+        '/feed': {
+          dynamic: 'force-static',
+          GET: (request: Request) =>
+            Response.json([++runs, [...request.headers]], { headers: { 'Cache-Control': 'public' } }),
+        },
+        '/busy': { dynamic: 'force-static', GET: () => new Response(String(++runs), { status: 503 }) },
+        '/reader': { revalidate: 60, GET: (request: Request) => Response.json(new URL(request.url).search) },
+      },
+      { store },
+    )
+    const cookie = await begin('/api/draft')
+
+    for (const run of [1, 2]) {
+      const { headers } = await get('/feed', cookie).expect(200, [run, []])
+      expect([headers['cache-control'], headers['x-robots-tag']]).toEqual([DYN, 'noindex'])
+      expect(headers['cache-status']).toBe('pagepress; fwd=bypass')
+      expect(headers).not.toHaveProperty('etag')
+    }
+    await request(app).head('/feed').set('Cookie', cookie).expect(200)
+    expect((await get('/busy', cookie).expect(503, '4')).headers['cache-control']).toBe(DYN)
+    await get('/reader?a=1', cookie).expect(200, '"?a=1"')
+    await settled()
+    expect(touched).toEqual([])
+
+    expect((await get('/feed').expect(200, [5, []])).headers['cache-control']).toBe('public')
+    await get('/feed', cookie).expect(200, [6, []])
+    await get('/feed').expect(200, [5, []])
+    await site.close()
+  })
+
   it('has an empty object for data in draft mode alone [14.09]', async () => {
     const { get, begin } = start()
     const cookie = await begin('/api/draft')

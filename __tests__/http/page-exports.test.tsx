@@ -83,6 +83,9 @@ describe('a page that exports', () => {
     expect(await errorOf({ default: blank, config: { amp: true } })).toMatch(
       /config\.amp.*AMP pages are not supported/,
     )
+    expect(await errorOf({ default: blank, config: { stream: true } })).toMatch(
+      /`pages\/p\.tsx` exports `config\.stream: true`: pages are rendered whole before they are sent\. Remove it/,
+    )
   })
 })
 

@@ -6,7 +6,7 @@ import { toHandlerModule, type HandlerModule } from './handler-module.js'
 import type { PageSource } from './page-source.js'
 import type { Exchange, Sender } from './send.js'
 import { sendUnkeptAnswer } from './send-handler.js'
-import { RequestReadError, UnkeptAnswerError } from './static-handler.js'
+import { produceHandler, RequestReadError, UnkeptAnswerError } from './static-handler.js'
 import type { StaticPages } from './static-pages.js'
 import { toWebRequest, UnusableRequestError } from './web-request.js'
 import { sendWebResponse } from './web-response.js'
@@ -46,6 +46,10 @@ export function createHandlerRunner({ source, staticPages, sender }: HandlerRunn
     handler: HandlerModule,
   ): Promise<boolean> {
     try {
+      if (exchange.draft !== undefined) {
+        sendUnkeptAnswer(exchange, await produceNow(found, handler))
+        return true
+      }
       const answered = await staticPages.answer(exchange, found)
       if (answered.type !== 'cached') return false
       await sender.sendCached(exchange, answered.answer)
@@ -59,6 +63,11 @@ export function createHandlerRunner({ source, staticPages, sender }: HandlerRunn
       readers.add(handler)
       return false
     }
+  }
+
+  /** What would be kept now, for a visitor in draft mode: the cache is neither asked nor told. */
+  function produceNow({ value, params, pathname }: FoundPage, handler: HandlerModule) {
+    return produceHandler({ handler, file: value.file, params, pathname })
   }
 
   async function run(

@@ -148,6 +148,8 @@ function refuseCombinations(
       `config.runtime: ${JSON.stringify(runtime)}`,
       'pages run in the Express process, on Node.js',
     )
+  if ((config as PageConfig | undefined)?.['stream'] === true)
+    throw unsupportedExport(file, 'config.stream: true', 'pages are rendered whole before they are sent')
   if ((config as PageConfig | undefined)?.['amp'] !== undefined)
     throw unsupportedExport(file, 'config.amp', 'AMP pages are not supported')
 }

@@ -2,6 +2,7 @@ import { encodeBody, isWorthCompressing, type Body } from '../cache/body.js'
 import type { LiveHandled } from '../cache/cached-page.js'
 import type { HandlerResponse, HeaderPair } from '../page-response.js'
 import { fillBasePath } from '../protocol/base-path.js'
+import { BYPASS_CACHE_STATUS, PRIVATE_CACHE_CONTROL } from './cache-control.js'
 import { isNotModified } from './conditional.js'
 import { negotiateCoding } from './content-coding.js'
 import type { Exchange } from './send.js'
@@ -51,14 +52,19 @@ export function sendKeptAnswer(exchange: Exchange, answer: KeptAnswer): Promise<
   return endCoded(exchange, page.body, { coding, onGrown: answer.onGrown })
 }
 
-/** Sends what is not kept to the one who asked. */
+/** Sends what is not kept to the one who asked; what is sent in draft mode is for nobody else. */
 export function sendUnkeptAnswer(exchange: Exchange, { status, headers, body }: HandlerResponse): void {
-  const { request, res } = exchange
+  const { request, res, draft } = exchange
   if (res.headersSent || res.destroyed) return
   writeHeaders(
     exchange,
     headers.map(([name, value]) => [name, fillBasePath(value, request.basePath)]),
   )
+  if (draft !== undefined) {
+    res.setHeader('Cache-Control', PRIVATE_CACHE_CONTROL)
+    res.setHeader('Cache-Status', BYPASS_CACHE_STATUS)
+    res.setHeader('X-Robots-Tag', 'noindex')
+  }
   res.statusCode = status
   end(exchange, body)
 }
