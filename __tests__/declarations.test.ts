@@ -126,6 +126,115 @@ export async function GET(_request: Request, { params }: RouteContext<'/feed/[na
   return Response.json((await params).name)
 }
 `,
+  'app-and-document.tsx': `${equal}
+import { App as OwnApp, type WebVitalsMetric } from 'pagepress/app'
+import App, { type AppContext, type AppInitialProps, type AppProps, type NextWebVitalsMetric } from 'pagepress/next/app'
+import Document, {
+  Head, Html, Main, NextScript, type DocumentContext, type DocumentInitialProps, type DocumentProps,
+} from 'pagepress/next/document'
+export function Around({ Component, pageProps, router }: AppProps<{ title: string }>) {
+  isTrue<Equal<typeof pageProps, { title: string }>>()
+  // @ts-expect-error not one of the props
+  void pageProps.author
+  return <main title={router.asPath}><Component {...pageProps} /></main>
+}
+export class Site extends App<{ theme: string }> {
+  static override async getInitialProps(context: AppContext) {
+    const { Component, ctx, router } = context
+    void [Component.displayName, ctx.pathname.length, router.route]
+    const initial: AppInitialProps = await App.getInitialProps(context)
+    return { ...initial, theme: 'dark' }
+  }
+  override render() {
+    const { Component, pageProps, theme } = this.props
+    // @ts-expect-error a text
+    const wrong: number = theme
+    return <section className={theme} data-wrong={wrong}><Component {...pageProps} /></section>
+  }
+}
+isTrue<Equal<typeof App, typeof OwnApp>>()
+isTrue<Equal<NextWebVitalsMetric, WebVitalsMetric>>()
+export function reportWebVitals({ id, name, value, startTime, label }: NextWebVitalsMetric) {
+  const text: string = id + name
+  const time: number = value + startTime
+  isTrue<Equal<typeof label, 'web-vital' | 'custom'>>()
+  // @ts-expect-error no such label
+  return label === 'other' ? text : time
+}
+export default class Paper extends Document<{ nonce: string }> {
+  static override async getInitialProps(context: DocumentContext): Promise<DocumentInitialProps & { nonce: string }> {
+    const { renderPage } = context
+    context.renderPage = () =>
+      renderPage({ enhanceApp: (One) => (props) => <One {...props} />, enhanceComponent: (One) => One })
+    const { html, head, styles } = await Document.getInitialProps(context)
+    // @ts-expect-error a text
+    const wrong: number = html
+    void [wrong, head, styles, context.req?.headers, context.defaultGetInitialProps]
+    return { ...(await context.defaultGetInitialProps(context, { nonce: 'a' })), nonce: 'a' }
+  }
+  override render() {
+    const { nonce, html }: DocumentProps & { nonce: string } = this.props
+    return (
+      <Html lang="en" className={html === '' ? 'empty' : 'full'}>
+        <Head nonce={nonce}><meta name="theme-color" content="#fff" /></Head>
+        <body><Main /><NextScript nonce={nonce} /></body>
+      </Html>
+    )
+  }
+}
+// @ts-expect-error no attribute of the element
+export const wrongPaper = () => <Html lang={5}><Head /><body><Main /><NextScript /></body></Html>
+`,
+  'modules.tsx': `${equal}
+import { createRef } from 'react'
+import Link, { type LinkProps } from 'pagepress/next/link'
+import Router, { useRouter, type NextRouter, type SingletonRouter } from 'pagepress/next/router'
+import ErrorPage, { type ErrorProps } from 'pagepress/next/error'
+import Script, { type ScriptProps } from 'pagepress/next/script'
+import dynamic, { type DynamicOptions, type Loader, type LoadingProps } from 'pagepress/next/dynamic'
+const link: LinkProps = { href: { pathname: '/a', query: { b: 1 } }, replace: true, prefetch: false, className: 'c' }
+// @ts-expect-error a link leads somewhere
+export const nowhere: LinkProps = { replace: true }
+const router: SingletonRouter = Router
+const same: NextRouter = router
+export async function go({ push, query, asPath, events }: NextRouter = same) {
+  const arrived: boolean = await push('/a', undefined, { shallow: true, scroll: false })
+  isTrue<Equal<(typeof query)[string], string | string[] | undefined>>()
+  events.on('routeChangeStart', (url: string) => void (asPath + url))
+  // @ts-expect-error no such event
+  events.on('routeChange', () => {})
+  router.ready(() => {})
+  return arrived
+}
+const error: ErrorProps = { statusCode: 404, title: 'Gone', withDarkMode: false }
+// @ts-expect-error a status is a number
+export const noError: ErrorProps = { statusCode: '404' }
+const script: ScriptProps = { src: '/a.js', strategy: 'lazyOnload', onLoad() {}, onReady() {}, onError() {} }
+// @ts-expect-error no such strategy
+export const noScript: ScriptProps = { src: '/a.js', strategy: 'later' }
+const loader: Loader<{ n: number }> = async () => ({ default: ({ n }: { n: number }) => <b>{n}</b> })
+const options: DynamicOptions<{ n: number }> = {
+  ssr: false,
+  loading: ({ error, isLoading, pastDelay }: LoadingProps) => <i>{error?.message ?? String(isLoading && pastDelay)}</i>,
+}
+const Part = dynamic(loader, options)
+const Plain = dynamic<{}>(() => Promise.resolve(() => <u />))
+export function All() {
+  void useRouter().isReady
+  return (
+    <>
+      <Link {...link} ref={createRef<HTMLAnchorElement>()}>A</Link>
+      <Link legacyBehavior passHref href="/b"><b>B</b></Link>
+      <ErrorPage {...error} />
+      <Script {...script} />
+      <Part n={1} />
+      <Plain />
+      {/* @ts-expect-error a number */}
+      <Part n="one" />
+    </>
+  )
+}
+`,
   'wrong.ts': `
 import type { GetStaticProps } from 'pagepress'
 export const page: GetStaticProps = () => ({ props: 5 })
@@ -135,6 +244,7 @@ export const page: GetStaticProps = () => ({ props: 5 })
 const compilerOptions = {
   strict: true,
   noEmit: true,
+  listFiles: true,
   jsx: 'react-jsx',
   target: 'es2023',
   lib: ['es2023', 'dom', 'dom.iterable'],
@@ -142,25 +252,48 @@ const compilerOptions = {
   skipLibCheck: false,
 }
 
-const settings = {
+const resolutions = {
+  node16: { module: 'node16', moduleResolution: 'node16' },
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
 }
 
-describe.each(Object.entries(settings))(
-  'the declarations under strict and moduleResolution %s',
-  (_name, resolution) => {
+/** The types of each React, and a name that only the newer one has. */
+const majors = {
+  18: { modules: '../__tests__/react18/node_modules', use: '// @ts-expect-error came with 19' },
+  19: { modules: '.', use: '' },
+}
+
+const settings = Object.entries(majors).flatMap(([react, { modules, use }]) =>
+  Object.entries(resolutions).map(([name, resolution]) => ({ react, modules, use, name, resolution })),
+)
+
+describe.each(settings)(
+  'the declarations under strict, moduleResolution $name and the types of React $react',
+  ({ react, modules, use, resolution }) => {
     let folder: string
     let output: string
     beforeAll(async () => {
+      const types = join(repository, 'node_modules', modules, '@types')
+      // The package stands beside React 19; these make it see what a project with React 18 has installed.
+      const paths = Object.fromEntries(
+        ['react', 'react-dom'].flatMap((name) => [
+          [name, [join(types, name, 'index.d.ts')]],
+          [`${name}/*`, [join(types, name, '*.d.ts')]],
+        ]),
+      )
       folder = await createProject({
         files: {
           ...files,
-          'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolution } }),
+          'major.ts': `${use}\nimport { use } from 'react'\nexport { use }\n`,
+          'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, ...resolution, paths } }),
         },
-        packages: Object.fromEntries(
-          ['@types/express', '@types/node', '@types/react', '@types/react-dom'].map((one) => [one, one]),
-        ),
+        packages: {
+          '@types/express': '@types/express',
+          '@types/node': '@types/node',
+          '@types/react': `${modules}/@types/react`,
+          '@types/react-dom': `${modules}/@types/react-dom`,
+        },
       })
       const tsc = join(repository, 'node_modules/typescript/bin/tsc')
       const { stdout } = await runNode([tsc, '--project', folder, '--pretty', 'false'], { cwd: folder })
@@ -172,12 +305,15 @@ describe.each(Object.entries(settings))(
 
     it('find errors at all', () => {
       expect(errorsIn('wrong.ts')).toEqual([expect.stringContaining('TS2322')])
-      expect(
-        output
-          .trim()
-          .split('\n')
-          .filter((line) => /error TS/.test(line)),
-      ).toEqual(errorsIn('wrong.ts'))
+    })
+
+    it('are without any [19.10]', () => {
+      const lines = output.trim().split('\n')
+      expect(lines.filter((line) => /error TS/.test(line))).toEqual(errorsIn('wrong.ts'))
+      const isReact18 = lines
+        .filter((line) => /\/@types\/react\/index\.d\.ts$/.test(line))
+        .map((line) => line.includes('/react18/'))
+      expect(isReact18).toEqual([react === '18'])
     })
 
     it.each([
@@ -186,6 +322,8 @@ describe.each(Object.entries(settings))(
       ['getStaticPaths and getServerSideProps [19.03]', 'paths-and-server-props.ts'],
       ['inference from satisfies, arrows and unions [19.04]', 'infer.ts'],
       ['redirects, revalidate and fallback [19.05]', 'results.ts'],
+      ['_app and _document [19.06]', 'app-and-document.tsx'],
+      ['links, routers, errors, scripts and parts', 'modules.tsx'],
       ['parameters, generic and from the name of a route [19.09]', 'params.tsx'],
     ])('type %s', (_what, file) => {
       expect(errorsIn(file)).toEqual([])

@@ -8,7 +8,7 @@ export interface DynamicLoadingProps {
   pastDelay: boolean
 }
 
-export type DynamicLoader<P> = () => Promise<ComponentType<P> | { default: ComponentType<P> }>
+export type DynamicLoader<P = {}> = () => Promise<ComponentType<P> | { default: ComponentType<P> }>
 
 export interface DynamicOptions<P = {}> {
   /** Imports the component; the place for it when the options are the only argument. */
