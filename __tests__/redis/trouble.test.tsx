@@ -1,4 +1,6 @@
 import { jest } from '@jest/globals'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { redisStore } from 'pagepress/redis'
 import { createTestApp, type TestApp } from 'pagepress/testing'
@@ -125,7 +127,7 @@ describeRedis('a Redis that', () => {
     expect(await untilUsed(site)).toBeLessThan(5_000)
   })
 
-  it('comes and goes costs no answer [S168]', async () => {
+  it('comes and goes costs no answer', async () => {
     redis = await startRedis()
     const site = await open(redis.url)
     const end = performance.now() + 6_000
@@ -398,5 +400,36 @@ describe('redisStore', () => {
     [['redis://a', { maxTtlSeconds: 1.5 }], /`maxTtlSeconds`/],
   ])('refuses %j, naming it [S194]', (given, message) => {
     expect(() => redisStore(...(given as unknown as Parameters<typeof redisStore>))).toThrow(message)
+  })
+})
+
+describeRedis('a Redis behind a slow line', () => {
+  it.each([
+    [1, 5],
+    [10, 40],
+    [300, 0],
+    [5_000, 0],
+  ])('of %i ms costs a visitor no more than the deadline', async (delay, perVisit) => {
+    const redis = await startRedis()
+    const line = createServer((socket) => {
+      const other = connect(redis.port, '127.0.0.1')
+      for (const [from, to] of [
+        [socket, other],
+        [other, socket],
+      ] as const) {
+        from.on('data', (bytes) => setTimeout(() => to.writable && to.write(bytes), delay / 2).unref())
+        from.on('error', () => {})
+        from.on('close', () => to.destroy())
+      }
+    }).listen(0, '127.0.0.1')
+    await once(line, 'listening')
+    const site = await open(`redis://127.0.0.1:${(line.address() as AddressInfo).port}`)
+    await site.site.ready()
+    const times = await visit(site, 60)
+    // A miss asks a few questions, one after another.
+    expect(times.filter((ms) => ms > 45 + perVisit * 4).length).toBeLessThanOrEqual(6)
+    expect(Math.max(...times)).toBeLessThan(500)
+    await site.site.close()
+    line.close()
   })
 })

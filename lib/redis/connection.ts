@@ -10,7 +10,6 @@ export interface RedisClient {
   duplicate(overrides?: object): unknown
   on(event: string, listener: (error?: unknown) => void): unknown
   destroy(): void
-  unref(): void
 }
 
 /** Two connections: one that is asked, one that listens. They are made anew when the server has gone silent. */
@@ -81,8 +80,6 @@ export function openConnection(parts: RedisConnectionParts): RedisConnection {
     )
     client.on('end', whileUsed(onGone))
     client.on('ready', whileUsed(ready))
-    // The site is open for as long as the host wants, not for as long as Redis does.
-    client.on('connect', () => client.unref())
     return client
   }
 
