@@ -49,6 +49,34 @@ function createApp(fallback: boolean | 'blocking', { paths = ['/blog/listed'], r
   return { ...test, asked, clock, get: (path: string) => request(test.app).get(path).redirects(0) }
 }
 
+describe('fallback: true at a URL that the app has rewritten', () => {
+  it.each([['/'], ['/shop']])(
+    'is the page, and no shell that the browser could not fill, mounted at %s',
+    async (mount) => {
+      const { app } = createTestApp({
+        pages: {
+          '/blog/[slug]': {
+            default: Post,
+            getStaticPaths: () => ({ paths: [], fallback: true }),
+            getStaticProps: ({ params }: { params: { slug: string } }) => ({ props: { title: params.slug } }),
+          },
+        },
+        mount,
+        before: (app) =>
+          app.use((req, _res, next) => {
+            req.url = req.url.replace(/(?:\/shop)?\/old-/, `${mount === '/' ? '' : mount}/blog/`)
+            next()
+          }),
+      })
+      const base = mount === '/' ? '' : mount
+
+      expect(readRoot((await request(app).get('/old-a').expect(200)).text)).toBe('<h1>a</h1>')
+      expect(readRoot((await request(app).get(`${base}/old-b?x=1`).expect(200)).text)).toBe('<h1>b</h1>')
+      expect(readRoot((await request(app).get(`${base}/blog/c?x=1`).expect(200)).text)).toBe('<p>loading</p>')
+    },
+  )
+})
+
 describe('fallback: false', () => {
   it('leaves a path that is not listed to the next route that matches [1.16]', async () => {
     const { get, asked } = createApp(false)

@@ -76,6 +76,16 @@ export function toVisibleUrl(
     : { path: visible, search: sent.slice(path.length) }
 }
 
+/** The app has given the request a new `req.url` on its way here: the address bar does not say which page it shows. */
+export function isRewritten(
+  { url = '', originalUrl = url }: HostRequest,
+  { basePath, pathname }: Pick<PageRequest, 'basePath' | 'pathname'>,
+): boolean {
+  const sent = toOriginForm(originalUrl)
+  const path = sent === undefined ? '' : withoutQuery(sent)
+  return path !== basePath + pathname && !(pathname === '/' && path === basePath)
+}
+
 function isUsableMount(basePath: string): boolean {
   return basePath === '' || (isSafeMount.test(basePath) && !dotSegment.test(basePath))
 }

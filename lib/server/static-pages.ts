@@ -11,6 +11,7 @@ import { explainCached, explainNothing, type Explanation } from './explain.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import type { Producer } from './produce.js'
+import { isRewritten } from './request.js'
 import { toRevalidation } from './revalidate-target.js'
 import { NO_VARIANT, toKeyParts, toVariant, type Variant } from './variants.js'
 import type { CachedAnswer, Exchange } from './send.js'
@@ -98,10 +99,14 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     return { type: 'cached', answer: { ...served, onGrown: () => cache.resize(key, served.page) } }
   }
 
-  /** Only a document may be a shell, of a path that is neither listed nor produced yet, and not for crawlers. */
+  /**
+   * Only a document may be a shell, of a path that is neither listed nor produced yet. Not for crawlers, nor at another
+   * URL than the page's, from which the browser could not tell what to fill it with.
+   */
   async function wantsShell({ request, req }: Exchange, found: FoundPage, key: PageKey): Promise<boolean> {
     if (found.facts.fallback !== true || request.representation === 'data') return false
-    if (isCrawler(req.headers['user-agent']) || (await cache.has(key))) return false
+    if (isCrawler(req.headers['user-agent']) || isRewritten(req, request)) return false
+    if (await cache.has(key)) return false
     return !(await source.lists(found.value, found.pathname))
   }
 
