@@ -142,7 +142,7 @@ describe('the house', () => {
 })
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default?: string }>>
   readonly bin: Readonly<Record<string, string>>
   readonly files: readonly string[]
 }
@@ -153,12 +153,14 @@ const nextModules = (readdirSync(join(lib, 'next'), { recursive: true }) as stri
   .map((name) => name.replace(/\.tsx?$/, ''))
 const entries = Object.keys(manifest.exports)
   .filter((entry) => entry !== './package.json')
+  // An entry may hold types alone.
+  .filter((entry) => (manifest.exports[entry] as { default?: string }).default !== undefined)
   .flatMap((entry) => (entry.includes('*') ? nextModules.map((name) => entry.replace('*', name)) : [entry]))
 
 describe('the published package', () => {
   test('has a file and declarations for every entry', () => {
     const missing = Object.entries(manifest.exports).flatMap(([entry, target]) => {
-      const paths = typeof target === 'string' ? [target] : [target.types, target.default]
+      const paths = typeof target === 'string' ? [target] : Object.values(target)
       const all = entry.includes('*')
         ? nextModules.flatMap((name) => paths.map((path) => path.replace('*', name)))
         : paths

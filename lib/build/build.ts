@@ -7,6 +7,7 @@ import type { PageFile } from '../vite/page-files.js'
 import { bundle } from './bundle.js'
 import { compressAssets } from './compress-assets.js'
 import { keepEarlierAssets } from './earlier-assets.js'
+import { writeEnvTypes } from './env-types.js'
 import { toManifest, withoutUnkept, writeManifest, type ManifestContent } from './manifest.js'
 import { prerender, type PrerenderedFile } from './prerender.js'
 import { planPrerender } from './prerender-plan.js'
@@ -37,6 +38,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const reporter = options.reporter ?? createLineReporter((line) => void process.stdout.write(`${line}\n`))
   const project = await readProject(options, (message) => reporter.warn(message))
   const { outDir, files, config, publicDir } = project
+  await writeEnvTypes(project.root)
   const folder = join(outDir, 'building')
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })

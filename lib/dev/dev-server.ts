@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createLogger, createServerModuleRunner, type InlineConfig } from 'vite'
 import type { ResolvedConfig } from '../config.js'
 import type { PageSource } from '../server/page-source.js'
+import { writeEnvTypes } from '../build/env-types.js'
 import { loadConfig } from '../vite/load-config.js'
 import { createPageTexts } from '../vite/page-texts.js'
 import { isHandlerFile } from '../vite/handler-files.js'
@@ -53,6 +54,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   const warn = (message: string) => logger.warn(message, { timestamp: true })
   const config = await loadConfig({ root, command: 'serve', onWarning: warn })
   assertNothingReserved(root, publicDir)
+  await writeEnvTypes(root)
 
   const findOptions = { root, pagesDir: options.pagesDir, extensions: config.pageExtensions }
   let pages = await readPageSet(findOptions, warn)

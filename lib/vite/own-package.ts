@@ -8,7 +8,7 @@ export const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 
 interface PackageJson {
   version: string
-  exports: Record<string, { default: string } | string>
+  exports: Record<string, { default?: string } | string>
 }
 
 const ownPackage = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as PackageJson
@@ -72,9 +72,11 @@ export function ownFile(specifier: string): string | undefined {
   const [pattern, rest] = Object.hasOwn(ownPackage.exports, subpath)
     ? [subpath, '']
     : [`${dirname(subpath)}/*`, subpath.slice(dirname(subpath).length + 1)]
-  const target = ownPackage.exports[pattern]
+  const entry = ownPackage.exports[pattern]
+  // An entry may hold types alone.
+  const target = typeof entry === 'string' ? entry : entry?.default
   if (target === undefined) return undefined
-  const file = join(packageFolder, (typeof target === 'string' ? target : target.default).replace('*', rest))
+  const file = join(packageFolder, target.replace('*', rest))
   return existsSync(file) ? file : undefined
 }
 
