@@ -204,6 +204,16 @@ describe('the reference', () => {
     expect(read('docs/reference/errors.md')).toBe(toErrorsPage(errorCodes))
   })
 
+  test('names the size budgets that are checked', () => {
+    const script = read('bench/size.js')
+    const budgets = ['plain:', 'full:', 'ROUTER_BUDGET ='].map((name) => {
+      const [, bytes] = new RegExp(`^ *(?:const )?${name} ([0-9_]+)`, 'm').exec(script)!
+      return `${(Number(bytes!.replaceAll('_', '')) / 1000).toFixed(2)} kB`
+    })
+    const table = read('docs/internals/browser-code.md').match(/^\|.*\|$/gm)!.slice(2)
+    expect(table.map((row) => row.split('|').at(-2)!.trim())).toEqual(budgets)
+  })
+
   test('has every command of the command line', async () => {
     const help = await runScript([join(repository, 'dist/cli/index.js'), '--help'], { cwd: repository })
     const commands = [.../^Commands\n((?: {2}.*\n)+)/m.exec(help)![1]!.matchAll(/^ {2}(\w+)/gm)].map(

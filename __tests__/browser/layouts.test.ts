@@ -106,8 +106,9 @@ describe('a page with generateStaticParams', () => {
   it('that does not list a path shows the 404 page there', async () => {
     const { page, problems } = await at('/closed/in')
     await page.click('text=Out')
+    // The text alone proves nothing: the name of a build may hold these figures.
+    await page.waitForURL('**/closed/out')
     await page.waitForFunction(() => document.body.textContent.includes('404'))
-    expect(new URL(page.url()).pathname).toBe('/closed/out')
     expect(problems.splice(0).join()).toMatch(/404/)
   })
 })
