@@ -210,7 +210,9 @@ describe('the reference', () => {
       const [, bytes] = new RegExp(`^ *(?:const )?${name} ([0-9_]+)`, 'm').exec(script)!
       return `${(Number(bytes!.replaceAll('_', '')) / 1000).toFixed(2)} kB`
     })
-    const table = read('docs/internals/browser-code.md').match(/^\|.*\|$/gm)!.slice(2)
+    const table = read('docs/internals/browser-code.md')
+      .match(/^\|.*\|$/gm)!
+      .slice(2)
     expect(table.map((row) => row.split('|').at(-2)!.trim())).toEqual(budgets)
   })
 
