@@ -114,12 +114,14 @@ export function createPagesHandler(
     withSite(req, next, ({ site }) => site.answer({ request, req, res }, next))
   }
 
+  const notFound: RequestHandler = (req, res, next) =>
+    withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next))
+
   const handler = guardData({
     isPageUrl: (pathname) =>
       running?.site.isPageUrl(pathname) ?? begin().then(({ site }) => site.isPageUrl(pathname)),
     serve,
-    refuse: (req, res, next) =>
-      withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next)),
+    refuse: notFound,
   })
 
   // Production can start right away. Development learns its mount path from the first request.
@@ -155,8 +157,7 @@ export function createPagesHandler(
         res.setHeader('Cache-Control', 'no-store')
         res.end(toOpenMetrics(toStats(cache)))
       }),
-    notFound: (req, res, next) =>
-      withSite(req, next, ({ site }) => void site.notFound(toExchange(req, res)).catch(next)),
+    notFound,
     errorHandler: (error, req, res, next) =>
       withSite(req, next, ({ site }) => void site.thrown(toExchange(req, res), error, next).catch(next)),
   }

@@ -30,7 +30,6 @@ export interface PageMakerParts {
   readonly marks: Marks
   readonly observer: CacheObserver
   readonly limits: Pick<Limits, 'entryBytes' | 'timeoutMs'>
-  readonly now: () => number
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 

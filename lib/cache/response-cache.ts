@@ -89,7 +89,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const table = createPageTable({ memory, marks, now })
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
   const observer = createObserver((error) => onError(error, { phase: 'store' }))
-  const maker = createPageMaker({ store, table, marks, observer, limits, now, onError })
+  const maker = createPageMaker({ store, table, marks, observer, limits, onError })
   const refresher = createRefresher({ governor, leases, maker, table, observer, fromStore, now, onError })
   const { refreshBehind } = refresher
 

@@ -120,7 +120,7 @@ export function createSite(parts: SiteParts): Site {
     for (const match of matchRoutes(source.routes, pathname)) {
       if (match.pathname !== pathname) return false
       const facts = source.describe(match.value)
-      return facts instanceof Promise ? facts.then(hasData) : hasData(facts)
+      return facts instanceof Promise ? facts.then(isPage) : isPage(facts)
     }
     return false
   }
@@ -136,6 +136,6 @@ export function createSite(parts: SiteParts): Site {
   }
 }
 
-function hasData({ kind }: PageFacts): boolean {
+function isPage({ kind }: PageFacts): boolean {
   return kind !== 'api' && kind !== 'handler'
 }
