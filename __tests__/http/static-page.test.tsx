@@ -271,3 +271,24 @@ describe('a page with getStaticProps', () => {
     expect(text.match(/<script/g)).toHaveLength(1)
   })
 })
+
+describe('a page with brackets inside its name', () => {
+  it('is no dynamic route: it needs no list of paths, and is told no parameters', async () => {
+    const getStaticProps = (context: object) => ({ props: { told: Object.keys(context) } })
+    const { app, errors } = createTestApp({
+      pages: {
+        '/re[view]': { default: Show, getStaticProps },
+        '/re[plain]': { default: About },
+      },
+    })
+
+    const { status, text } = await request(app).get('/re%5Bview%5D')
+    const plain = await request(app).get('/re%5Bplain%5D')
+
+    expect(errors).toEqual([])
+    expect(status).toBe(200)
+    expect(readPayload(text).props.pageProps).toEqual({ told: ['revalidateReason'] })
+    expect(readPayload(plain.text)).toMatchObject({ page: '/re[plain]', query: {} })
+    expect(readRoot(plain.text)).toContain('/re%5Bplain%5D')
+  })
+})

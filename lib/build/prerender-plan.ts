@@ -1,7 +1,7 @@
 import { routeKey, shellKey, statusKey } from '../cache/key.js'
 import { duplicatePaths } from '../errors.js'
 import { formatRoute } from '../routing/format.js'
-import { parseRoute } from '../routing/pattern.js'
+import { isDynamicRoute, parseRoute } from '../routing/pattern.js'
 import type { Params } from '../types.js'
 import type { PageFile, PageFiles } from '../vite/page-files.js'
 import type { PageFindings } from './site-facts.js'
@@ -46,7 +46,7 @@ function isProduced({ kind, isStatic, failure }: PageFindings): boolean {
 
 /** A route handler with parameters that lists none answers differently at each of its paths: they come with their visitors. */
 function isFirstVisit({ route }: PageFile, { kind, paths }: PageFindings): boolean {
-  return kind === 'handler' && paths === undefined && route.includes('[')
+  return kind === 'handler' && paths === undefined && isDynamicRoute(route)
 }
 
 function countTasks(page: PageFile, found: PageFindings | undefined): number {

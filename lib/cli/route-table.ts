@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -42,7 +43,7 @@ export async function formatRoutes(result: BuildResult): Promise<string> {
     const size = !hasCode ? '' : toKilobytes(await sizes.firstLoad(scripts, preloads))
     const made = byFile.get(page.file)
     rows.push([symbol, page.route, toRevalidate(made), size])
-    if (made && symbol === '●' && page.route.includes('[')) rows.push(...listPaths(made))
+    if (made && symbol === '●' && isDynamicRoute(page.route)) rows.push(...listPaths(made))
   }
   const table = formatTable(['', 'Route (pages)', 'Revalidate', 'First load JS'], rows)
   const lines = Object.entries(legend).flatMap(([symbol, meaning]) =>

@@ -33,6 +33,11 @@ export function parseRoute(route: string): RoutePattern {
   return { route, segments, isDynamic: segments.some((segment) => segment.kind !== 'static') }
 }
 
+/** Whether a route has parameters, without taking it apart. */
+export function isDynamicRoute(route: string): boolean {
+  return /\/\[[^/]+\](?:\/|$)/.test(route)
+}
+
 function parseSegment(text: string): RouteSegment {
   const parts = /^\[(\[\.\.\.|\.\.\.|)(.+)\]$/s.exec(text)
   const opening = parts?.[1]

@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import { pageExportError } from '../errors.js'
 import type { RouteHandler } from '../routing/route-params.js'
 import { handlerMethods, type HandlerMethod } from './handler-methods.js'
@@ -47,7 +48,7 @@ export function toHandlerModule(
         'Get the data in the handler',
       )
   const config = readStaticConfig(module, file)
-  if (config.generateStaticParams && !route.includes('['))
+  if (config.generateStaticParams && !isDynamicRoute(route))
     throw pageExportError(
       file,
       'exports `generateStaticParams`, but its route has no parameters',

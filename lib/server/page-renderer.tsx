@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request, Response } from 'express'
 import type { ComponentType } from 'react'
 import { PagesError } from '../errors.js'
@@ -163,7 +164,7 @@ export function createPageRenderer({
     if (data.length * 3 <= largePageDataBytes) return
     const bytes = Buffer.byteLength(data)
     if (bytes <= largePageDataBytes) return
-    const path = route.includes('[') ? ` (path ${JSON.stringify(asPath.split('?')[0])})` : ''
+    const path = isDynamicRoute(route) ? ` (path ${JSON.stringify(asPath.split('?')[0])})` : ''
     const message = `the props of page \`${route}\`${path} are ${toKilobytes(bytes)} of JSON, more than ${toKilobytes(largePageDataBytes)}: every visitor downloads them. Return only what the page shows, or raise \`largePageDataBytes\` in the configuration file.`
     if (checks) warnings.warn(message)
     else warnings.once(`props ${route}`, message)

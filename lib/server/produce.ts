@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request, Response } from 'express'
 import type { PageResponse, Representation } from '../page-response.js'
 import { statusPageWithoutProps } from '../errors.js'
@@ -96,7 +97,7 @@ export function createProducer(parts: ProducerParts): Producer {
       return produceHandler({ handler, file: record.file, pathname, params })
     }
     const { page, subject, getsParams } = await prepare(record, loaded)
-    const isDynamic = record.route.includes('[')
+    const isDynamic = isDynamicRoute(record.route)
     const isForPath = (page.getStaticProps !== undefined || getsParams) && task.isShell !== true
     const data: DataResult =
       page.getStaticProps && isForPath
@@ -209,7 +210,7 @@ function toServerContext({
     query,
     // A search that the app has added on the way is in the query alone.
     resolvedUrl: request.pathname + toVisibleUrl(req, request).search,
-    ...(record.route.includes('[') && { params }),
+    ...(isDynamicRoute(record.route) && { params }),
     ...draft,
     get signal() {
       return visit.signal

@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import { pageExportError } from '../errors.js'
 import type { ParamsSource } from '../routing/static-params.js'
 import type { GetStaticPaths } from '../types.js'
@@ -66,7 +67,7 @@ function pathsOf({ page, layouts, isStatic }: Listing, { route, file }: PageReco
   const places = [...layouts, { route, file, config: page.config }]
   const isListed = places.some(({ config }) => config.generateStaticParams !== undefined)
   if (isListed && isStatic && !page.Component.getInitialProps) return toOrigin(places)
-  const isDynamic = route.includes('[')
+  const isDynamic = isDynamicRoute(route)
   if (page.getStaticProps && isDynamic)
     throw pageExportError(
       file,

@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request } from 'express'
 import type { Body } from '../cache/body.js'
 import { isFresh } from '../cache/entry.js'
@@ -52,7 +53,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
   const { source, cache, producer, now, onError, onPurge, keyOfRequest } = parts
   /** The name an entry is found by: the canonical path, or the route for a page that is the same at all its paths. */
   function keyOf({ pathname, route, facts }: FoundPage): string {
-    const isSameForAll = facts.kind === 'static' && facts.data === undefined && route.includes('[')
+    const isSameForAll = facts.kind === 'static' && facts.data === undefined && isDynamicRoute(route)
     return isSameForAll ? routeKey(route) : pathname
   }
 

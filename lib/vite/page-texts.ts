@@ -1,3 +1,4 @@
+import { isDynamicRoute } from '../routing/pattern.js'
 import { readFile, stat } from 'node:fs/promises'
 import type { DataKind } from '../protocol/client-site.js'
 import { pageExportError } from '../errors.js'
@@ -36,7 +37,7 @@ export function createPageTexts(files: () => PageFiles): PageTexts {
 
   async function takesParams(page: PageFile): Promise<boolean> {
     const text = await read(page)
-    if (text.data !== undefined || text.listsParams || !page.route.includes('[')) return isFed(text)
+    if (text.data !== undefined || text.listsParams || !isDynamicRoute(page.route)) return isFed(text)
     const around = await Promise.all(layoutsAround(page, files()).map(read))
     return around.some(isFed)
   }
