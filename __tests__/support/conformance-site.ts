@@ -11,6 +11,7 @@ import { readPayload, type ReadPayload } from './page-data.js'
  * A site of ordinary page files in `__tests__/fixtures/conformance`, built by the command that users have and served by
  * an Express app in a process of its own (`server.js` there), as in production: what the tests of `__tests__/conformance`
  * ask over HTTP. Pages import `note` of `calls.js` there and call it where a test wants to count.
+ * Components, which browsers have too, call `globalThis.noteRender?.(name)`, which notes under `render` in the server.
  * Browsers have no part in it: where they have, `useBrowserSite` is for them.
  */
 export interface ConformanceSite {
