@@ -50,7 +50,12 @@ describe('load', () => {
     expect(fetch).toHaveBeenCalledTimes(2)
     expect(fetch.mock.calls[0]).toEqual([
       '/_data/a.json',
-      { cache: 'no-cache', credentials: 'same-origin', signal: expect.any(AbortSignal) },
+      {
+        cache: 'no-cache',
+        credentials: 'same-origin',
+        headers: { 'x-nextjs-data': '1' },
+        signal: expect.any(AbortSignal),
+      },
     ])
   })
 
@@ -101,15 +106,38 @@ describe('load', () => {
 })
 
 describe('prefetch', () => {
+  const methods = ({ mock }: ReturnType<typeof createClient>['fetch']) =>
+    mock.calls.map(([, init]) => init?.method ?? 'GET')
+
   it('is used once, by the next load of the same URL', async () => {
     const { client, fetch } = createClient()
     void client.prefetch('/_data/a.json')
     void client.prefetch('/_data/a.json')
     expect(fetch).toHaveBeenCalledTimes(1)
     await client.load('/_data/a.json')
-    expect(fetch).toHaveBeenCalledTimes(1)
+    expect(methods(fetch).filter((method) => method === 'GET')).toHaveLength(1)
     await client.load('/_data/a.json')
-    expect(fetch).toHaveBeenCalledTimes(2)
+    expect(methods(fetch).filter((method) => method === 'GET')).toHaveLength(2)
+  })
+
+  it('says what it is, beside the mark of all requests for data [6.21]', async () => {
+    const { client, fetch } = createClient()
+    await client.prefetch('/_data/a.json')
+    expect(fetch.mock.calls[0]![1]).toMatchObject({
+      credentials: 'same-origin',
+      headers: { 'x-nextjs-data': '1', purpose: 'prefetch' },
+    })
+  })
+
+  it.each([
+    ['s-maxage=1, stale-while-revalidate=99', ['GET', 'HEAD']],
+    ['s-maxage=9, stale-while-revalidate=99', ['GET']],
+  ])('of `%s`, when it is used, leads to %j: a stale page is refreshed [9.41]', async (cache, expected) => {
+    const { client, fetch } = createClient(answer(props, { cache }), new TypeError('offline'))
+    await client.prefetch('/_data/a.json')
+    expect(await client.load('/_data/a.json')).toEqual(props)
+    expect(methods(fetch)).toEqual(expected)
+    expect(fetch.mock.lastCall![0]).toBe('/_data/a.json')
   })
 
   it('is good for 30 seconds', async () => {
@@ -149,7 +177,7 @@ describe('data that is fresh', () => {
     expect(fetch).toHaveBeenCalledTimes(2)
   })
 
-  it.each(['private, no-cache, no-store, max-age=0, must-revalidate', 's-maxage=0', ''])(
+  it.each(['private, no-cache, no-store, max-age=0, must-revalidate', 's-maxage=1', 's-maxage=0', ''])(
     'is not what `%s` came with',
     async (cache) => {
       const { client, fetch } = createClient(answer(props, { cache }))

@@ -28,6 +28,11 @@ export interface Served {
   readonly stored: boolean
 }
 
+export interface ServeOptions {
+  /** Nobody looks at it yet: no reason to refresh a stale page. @default false */
+  readonly isPrefetch?: boolean
+}
+
 /** Produces the page; the reason is what `getStaticProps` is told. */
 export type Render = (reason: 'stale' | 'on-demand') => Promise<PageResponse>
 
@@ -35,7 +40,7 @@ export interface ResponseCache {
   /** A page in memory that may be served, fresh or stale; nothing is loaded, nothing waits. */
   lookup(key: PageKey): CachedPage | undefined
   /** The page, whatever it takes: from memory, from the store, or produced once for all who wait. */
-  serve(key: PageKey, render: Render): Promise<Served>
+  serve(key: PageKey, render: Render, options?: ServeOptions): Promise<Served>
   /** Whether a servable page is in memory or in the store; nothing is produced. */
   has(key: PageKey): Promise<boolean>
   /** Refreshes a page behind the visitor who got a stale one. At most one refresh per key runs. */
@@ -116,19 +121,23 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     return table.find(key, basePath)
   }
 
-  async function serve(pageKey: PageKey, render: Render): Promise<Served> {
+  async function serve(
+    pageKey: PageKey,
+    render: Render,
+    { isPrefetch = false }: ServeOptions = {},
+  ): Promise<Served> {
     const { key } = pageKey
     const known = lookup(pageKey)
     if (known !== undefined) {
       const status = statusOf(known)
       observer.saw(status, key)
-      if (status === 'stale') refreshBehind(pageKey, render)
+      if (status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
       return { page: known, status, collapsed: false, stored: true }
     }
     const pending = loading.get(key)
     const loaded = await (pending ?? load(pageKey, render))
     observer.saw(pending === undefined || loaded.status !== 'miss' ? loaded.status : 'collapsed', key)
-    if (loaded.status === 'stale') refreshBehind(pageKey, render)
+    if (loaded.status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
     return {
       page: table.keep(pageKey, loaded.entry, loaded.stored),
       status: loaded.status,

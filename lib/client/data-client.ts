@@ -50,9 +50,14 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
   const flights = new Map<string, Flight>()
   const fresh = createFreshData()
 
-  async function request(url: string, init: RequestInit): Promise<DataBody> {
-    // Asks the server every time: a kept answer may be used only when the server says that it has not changed.
-    const response = await fetch(url, { cache: 'no-cache', credentials: 'same-origin', ...init })
+  /** Asks the server every time: a kept answer may be used only when the server says that it has not changed. */
+  function send(url: string, init: RequestInit, headers?: object): Promise<Response> {
+    const marked = { 'x-nextjs-data': '1', ...headers }
+    return fetch(url, { cache: 'no-cache', credentials: 'same-origin', headers: marked, ...init })
+  }
+
+  async function request(url: string, init: RequestInit, headers?: object): Promise<DataBody> {
+    const response = await send(url, init, headers)
     const isOurs = buildId === undefined || response.headers.get('Pagepress-Build') === buildId
     const body = isOurs && (response.ok || response.status === 404) ? await toJson(response) : undefined
     if (!body || !(response.ok || 'notFound' in body)) throw new DataError(url, response.status)
@@ -87,7 +92,10 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
       prefetched.delete(url)
       loaded.add(url)
       try {
-        return await (ready ?? join(url, signal))
+        const body = await (ready ?? join(url, signal))
+        // A prefetch has started no refresh on the server; now the page is looked at.
+        if (ready && !fresh.get(url)) send(url, { method: 'HEAD' }).catch(() => {})
+        return body
       } finally {
         setTimeout(() => loaded.delete(url), LOADED_PAUSE)
       }
@@ -98,7 +106,7 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
     },
     async prefetch(url) {
       if (prefetched.has(url) || loaded.has(url) || fresh.get(url)) return
-      const promise = request(url, { priority: 'low' })
+      const promise = request(url, { priority: 'low' }, { purpose: 'prefetch' })
       prefetched.set(url, promise)
       const forget = () => {
         if (prefetched.get(url) === promise) prefetched.delete(url)

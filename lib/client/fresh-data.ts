@@ -30,8 +30,11 @@ export function createFreshData(): FreshData {
   }
 }
 
-/** For how many seconds a shared cache would use this answer, and so may a visitor, up to a limit. */
+/**
+ * For how many seconds a shared cache would use this answer, and so may a visitor, up to a limit. One second is what
+ * stale pages say, too.
+ */
 export function freshSeconds(headers: Headers): number {
-  const seconds = /\bs-maxage=(\d+)/.exec(headers.get('Cache-Control') ?? '')?.[1] ?? 0
-  return Math.min(Number(seconds), MAX_SECONDS)
+  const seconds = Number(/\bs-maxage=(\d+)/.exec(headers.get('Cache-Control') ?? '')?.[1])
+  return seconds > 1 ? Math.min(seconds, MAX_SECONDS) : 0
 }

@@ -12,6 +12,7 @@ import { FOR_EVER, PRIVATE } from './lifetime.js'
 import { toPageModule, type PageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
+import { isPrefetch } from './prefetch.js'
 import type { Producer } from './produce.js'
 import { createVisitSignal } from './visit-signal.js'
 
@@ -55,8 +56,10 @@ export function createErrorPages({
     const record = recordFor(task.status)
     if (await dependsOnRequest(record)) return documentOf(await renderForRequest(record, task))
     const key = statusKey(task.status)
-    const { page } = await cache.serve({ key, basePath: task.basePath, isUrgent: true }, () =>
-      produceOnce(record, task.status),
+    const { page } = await cache.serve(
+      { key, basePath: task.basePath, isUrgent: true },
+      () => produceOnce(record, task.status),
+      { isPrefetch: isPrefetch(task.req) },
     )
     if (page.type !== 'page') throw brokenInvariant(`The page for status ${task.status} led to ${page.type}.`)
     return page.document

@@ -11,6 +11,7 @@ import { isCrawler } from './crawlers.js'
 import { explainCached, explainNothing, type Explanation } from './explain.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
+import { isPrefetch } from './prefetch.js'
 import type { Producer } from './produce.js'
 import { isRewritten } from './request.js'
 import { toRevalidation } from './revalidate-target.js'
@@ -96,7 +97,9 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     const key = toKey(found, exchange.request.basePath, variant)
     if (await wantsShell(exchange, found, key))
       return { type: 'shell', document: await shellOf(found, key.basePath) }
-    const served = await cache.serve(key, renderOf(found, variant))
+    const served = await cache.serve(key, renderOf(found, variant), {
+      isPrefetch: isPrefetch(exchange.req),
+    })
     return { type: 'cached', answer: { ...served, onGrown: () => cache.resize(key, served.page) } }
   }
 
