@@ -42,7 +42,7 @@ export class ApiError extends Error {
 
 /** Also one of another copy of this package, and never an error that merely has a status. */
 export function isApiError(error: unknown): error is ApiError {
-  return typeof error === 'object' && error !== null && apiErrorMark in error
+  return propertyOf(error, apiErrorMark) === true
 }
 
 /** What each code stands for; the reference page of the documentation is made from this table. */
@@ -91,6 +91,15 @@ export function describeValue(value: unknown): string {
     return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** A property of something that was thrown, which may be anything: also what throws when it is touched. */
+export function propertyOf(thrown: unknown, name: string | symbol): unknown {
+  try {
+    return (thrown as Record<string | symbol, unknown> | null | undefined)?.[name]
+  } catch {
+    return undefined
+  }
 }
 
 export function wrongOption(name: string, received: unknown, expected: string): PagesError {

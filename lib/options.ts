@@ -158,7 +158,7 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
     dev: optionalBoolean(options.dev, 'dev') ?? process.env.NODE_ENV !== 'production',
     fallthrough: optionalBoolean(options.fallthrough, 'fallthrough') ?? true,
     errors: oneOf(errors, ['render', 'next'], 'errors'),
-    onError: optionalFunction(options.onError, 'onError') ?? logError,
+    onError: neverFailing(optionalFunction(options.onError, 'onError') ?? logError),
     compress: optionalBoolean(options.compress, 'compress') ?? true,
     cache: resolveCache(optionalObject(options.cache, 'cache')),
     limits: resolveLimits(optionalObject(options.limits, 'limits')),
@@ -218,6 +218,20 @@ function logError(error: unknown, info: ErrorInfo): void {
     `pagepress: ${info.phase} failed${where === undefined ? '' : ` for ${JSON.stringify(where.slice(0, 512))}`}:`,
     error,
   )
+}
+
+/** Whoever is told of failures, some of which nobody waits for, must not fail a request nor end the process. */
+function neverFailing(onError: Settings['onError']): Settings['onError'] {
+  const failed = (failure: unknown) => console.error('pagepress: `onError` itself failed:', failure)
+  return (error, info) => {
+    try {
+      // The types say that nothing is returned; functions are `async` all the same.
+      const returned: unknown = onError(error, info)
+      if (returned instanceof Promise) returned.catch(failed)
+    } catch (failure) {
+      failed(failure)
+    }
+  }
 }
 
 function refuseUnknownKeys(given: object, known: readonly string[], prefix: string): void {

@@ -173,8 +173,11 @@ async function closeWithin(starting: Promise<RunningSite> | undefined, timeoutMs
     (site) => site.close(),
     () => undefined,
   )
-  await Promise.race([closed, timeout])
-  clearTimeout(timer)
+  try {
+    await Promise.race([closed, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** The path that Express has been given for the handler, where that is text. */

@@ -1,3 +1,4 @@
+import { propertyOf } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
 import { createBackOff } from './back-off.js'
 import { isFresh, type CacheEntry } from './entry.js'
@@ -46,7 +47,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     const done = refresh
       .catch((error: unknown) => {
         backOff.failed(key)
-        if ((error as { code?: unknown } | undefined)?.code === 'PAGES_KEPT') return observer.saw('kept', key)
+        if (propertyOf(error, 'code') === 'PAGES_KEPT') return observer.saw('kept', key)
         observer.saw('failed', key, { error })
         onError(error, { phase: 'refresh', pathname: key })
       })

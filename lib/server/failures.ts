@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Request, Response } from 'express'
 import type { Body } from '../cache/body.js'
-import { describeValue } from '../errors.js'
+import { describeValue, propertyOf } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
 import type { ErrorPages } from './error-pages.js'
 import { sendPlainText } from './plain-text.js'
@@ -110,17 +110,12 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
     }
   }
 
-  /** Tells `onError`, whose own failure must not fail the request, of an error that a request has not told of yet. */
+  /** Tells `onError` of an error that a request has not told of yet. */
   function report(error: unknown, info: ErrorInfo & { request: Request }): void {
     // With `errors: 'next'` and our error handler in the app, a page's error comes by twice.
     if (reported.has(info.request) && reported.get(info.request) === error) return
     reported.set(info.request, error)
-    try {
-      onError(error, info)
-    } catch (failure) {
-      // oxlint-disable-next-line no-console -- the last one who could be told has failed
-      console.error('pagepress: `onError` itself failed:', failure)
-    }
+    onError(error, info)
   }
 
   return {
@@ -140,21 +135,14 @@ interface Shown {
 
 /** The status that one of our own errors asks for. Whatever a page throws is a 500, its `statusCode` notwithstanding. */
 function statusOf(error: unknown): number {
-  const { name, status } = (typeof error === 'object' && error !== null ? error : {}) as {
-    name?: unknown
-    status?: unknown
-  }
-  const isOurs = name === 'PagesError' || name === 'MalformedPathError'
-  return isOurs && typeof status === 'number' ? status : 500
+  const name = propertyOf(error, 'name')
+  const status = name === 'PagesError' || name === 'MalformedPathError' ? propertyOf(error, 'status') : 500
+  return typeof status === 'number' ? status : 500
 }
 
 /** Middlewares give their errors a status: 400 for a body that is no JSON, 403 for a missing token. */
 function statusOfAppError(error: unknown): number {
-  const { status, statusCode } = (typeof error === 'object' && error !== null ? error : {}) as Record<
-    string,
-    unknown
-  >
-  const given = status ?? statusCode
+  const given = propertyOf(error, 'status') ?? propertyOf(error, 'statusCode')
   return typeof given === 'number' && Number.isInteger(given) && given >= 400 && given <= 599 ? given : 500
 }
 

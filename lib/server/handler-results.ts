@@ -1,4 +1,4 @@
-import { outsideHandler } from '../errors.js'
+import { outsideHandler, propertyOf } from '../errors.js'
 
 /** What a helper of route handlers throws, so that nothing after it runs. */
 export type HandlerResult =
@@ -10,9 +10,7 @@ const RESULT = Symbol.for('pagepress.handler-result')
 
 /** The result that was thrown; `undefined` for an error. */
 export function toHandlerResult(thrown: unknown): HandlerResult | undefined {
-  return typeof thrown === 'object' && thrown !== null
-    ? (thrown as { [RESULT]?: HandlerResult })[RESULT]
-    : undefined
+  return propertyOf(thrown, RESULT) as HandlerResult | undefined
 }
 
 function leaveWith(fn: string, result: HandlerResult): never {

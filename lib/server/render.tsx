@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { ReactElement } from 'react'
 import { renderToPipeableStream, renderToString } from 'react-dom/server'
-import { renderTimeout } from '../errors.js'
+import { propertyOf, renderTimeout } from '../errors.js'
 
 export interface TreeRenderer {
   /** What `finish` makes of the tree's HTML, complete: whatever suspends is waited for. */
@@ -61,9 +61,10 @@ function hasUnfinishedBoundary(html: string | Buffer): boolean {
 
 /** React's complaint about suspending outside of any boundary: number 426 in its production build. */
 function isSuspension(error: unknown): boolean {
+  const message = propertyOf(error, 'message')
   return (
-    error instanceof Error &&
-    /suspended while (responding|rendering)|Minified React error #426\b/.test(error.message)
+    typeof message === 'string' &&
+    /suspended while (responding|rendering)|Minified React error #426\b/.test(message)
   )
 }
 

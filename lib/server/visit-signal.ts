@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import { propertyOf } from '../errors.js'
 
 /** Tells work for a visitor that nobody waits for it any more. */
 export interface VisitSignal {
@@ -30,7 +31,7 @@ export function createVisitSignal(res: Response): VisitSignal {
     },
     explains(error) {
       const isReason = controller?.signal.aborted === true && error === controller.signal.reason
-      return hasLeft() && (isReason || (error instanceof Error && error.name === 'AbortError'))
+      return hasLeft() && (isReason || propertyOf(error, 'name') === 'AbortError')
     },
   }
 }
