@@ -194,6 +194,18 @@ export function createProducer(parts: ProducerParts): Producer {
   }
 }
 
+const visitOfContext = Symbol('pagepress.visit')
+
+/** One for all requests: a getter of its own would give every context a shape of its own, and be slow. */
+const signal: PropertyDescriptor & ThisType<{ [visitOfContext]: VisitSignal }> = {
+  configurable: true,
+  // An author who passes a copy of the context on passes the signal on.
+  enumerable: true,
+  get() {
+    return this[visitOfContext].signal
+  },
+}
+
 function toServerContext({
   record,
   params,
@@ -204,7 +216,7 @@ function toServerContext({
   draft,
   visit,
 }: ServerTask): GetServerSidePropsContext {
-  return {
+  const context = {
     req: req as PageIncomingMessage,
     res,
     query,
@@ -212,10 +224,9 @@ function toServerContext({
     resolvedUrl: request.pathname + toVisibleUrl(req, request).search,
     ...(isDynamicRoute(record.route) && { params }),
     ...draft,
-    get signal() {
-      return visit.signal
-    },
+    [visitOfContext]: visit,
   }
+  return Object.defineProperty(context, 'signal', signal) as typeof context & { signal: AbortSignal }
 }
 
 /** A static page that is kept is produced in both representations. */

@@ -12,26 +12,41 @@ export interface VisitSignal {
 }
 
 export function createVisitSignal(res: Response): VisitSignal {
-  let controller: AbortController | undefined
-  const hasLeft = () => res.destroyed && !res.writableFinished
+  return new ResponseVisit(res)
+}
 
-  return {
-    get signal() {
-      if (controller !== undefined) return controller.signal
-      const made = (controller = new AbortController())
-      const onClose = () => {
-        if (!res.writableFinished) made.abort()
-      }
-      if (res.closed) onClose()
-      else res.once('close', onClose)
-      return made.signal
-    },
-    abort(reason) {
-      controller?.abort(reason)
-    },
-    explains(error) {
-      const isReason = controller?.signal.aborted === true && error === controller.signal.reason
-      return hasLeft() && (isReason || propertyOf(error, 'name') === 'AbortError')
-    },
+/**
+ * A class: an object whose getter is a closure of its own gets a shape of its own from V8, which lives in the old
+ * generation and keeps the whole request alive until that is collected.
+ */
+class ResponseVisit implements VisitSignal {
+  #controller: AbortController | undefined
+  readonly #res: Response
+
+  constructor(res: Response) {
+    this.#res = res
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal
+    const res = this.#res
+    const made = (this.#controller = new AbortController())
+    const onClose = () => {
+      if (!res.writableFinished) made.abort()
+    }
+    if (res.closed) onClose()
+    else res.once('close', onClose)
+    return made.signal
+  }
+
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason)
+  }
+
+  explains(error: unknown): boolean {
+    const res = this.#res
+    const hasLeft = res.destroyed && !res.writableFinished
+    const isReason = this.#controller?.signal.aborted === true && error === this.#controller.signal.reason
+    return hasLeft && (isReason || (error instanceof Error && error.name === 'AbortError'))
   }
 }
