@@ -38,12 +38,6 @@ export async function loadStaticProps(
   const result: unknown = await page.getStaticProps!(context)
   assertResult(result, fn, { ...caller, allowed: staticKeys })
   if (result['keep'] === true) throw nothingToKeep(caller.file, caller.url)
-  if (result['notFound'] && result['redirect'])
-    throw dataResultError(
-      fn,
-      caller.file,
-      'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
-    )
   // Not `??`: a `null` is a mistake, and is told of.
   const { revalidate = page.config.revalidate } = result
   const timed = { ...result, revalidate }
@@ -123,6 +117,12 @@ function assertResult(
       file,
       `returned additional keys: ${additional.map((key) => `\`${key}\``).join(', ')}. Additional keys were returned beside ${allowed.map((key) => `\`${key}\``).join(', ')}: move what the page needs under \`props\`.`,
     )
+  if (result['notFound'] && result['redirect'])
+    throw dataResultError(
+      fn,
+      file,
+      'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
+    )
   if (!allowed.some((key) => key in result))
     throw dataResultError(
       fn,
@@ -139,5 +139,8 @@ function toProps(props: unknown, fn: string, { file, checksProps }: DataCaller):
       file,
       `returned props that are ${describeValue(props)}, not a plain object. Return \`{ props: {...} }\`.`,
     )
+  // It would be an object without keys: a page without its data, kept for everybody.
+  if ('then' in props && typeof props.then === 'function')
+    throw dataResultError(fn, file, 'returned props that are a promise. Wait for it: `{ props: await ... }`.')
   return props as Record<string, unknown>
 }
