@@ -7,6 +7,7 @@ import { serve, stopServers } from '../support/serve.js'
 failOnConsole()
 afterEach(stopServers)
 
+// oxlint-disable-next-line unicorn/no-thenable -- what is tested
 const thenable = (value: unknown) => ({ then: (resolve: (value: unknown) => void) => resolve(value) })
 const redirect = { destination: '/x', permanent: false }
 
