@@ -179,6 +179,11 @@ describe('what is wrong with a module fails the build', () => {
 describe('a page that cannot be produced fails the build', () => {
   it.each<[string, string, RegExp]>([
     ['an error', "{ props: (() => { throw new Error('no database') })() }", /Error: no database/],
+    [
+      'the error of a missing file',
+      "{ props: (() => { throw Object.assign(new Error('no such file'), { code: 'ENOENT' }) })() }",
+      /Error: no such file/,
+    ],
     ['undefined', '{ props: (() => { throw undefined })() }', /undefined was thrown, which is no Error/],
     ['text', "{ props: (() => { throw 'just text' })() }", /just text was thrown, which is no Error/],
     [
