@@ -63,6 +63,7 @@ export const errorCodes = {
   PAGES_REDIRECT: 'A redirect is not well formed.',
   PAGES_INITIAL_PROPS: '`getInitialProps` returned something it may not.',
   PAGES_DOCUMENT: 'A custom `_document` returned something it may not.',
+  PAGES_STYLES: 'A style sheet is imported where it cannot be.',
   PAGES_RENDER_TIMEOUT: 'A page took longer than `limits.timeoutMs` to produce.',
   PAGES_OVERLOADED: 'More pages are waiting to be produced than `limits.queue` allows.',
   PAGES_STORE: 'The store of cached pages did not answer, or failed.',
@@ -235,6 +236,22 @@ export function serverOnlyImport(specifier: string, importer: string, pages: rea
     'PAGES_PAGE_EXPORTS',
     `\`${importer}\` imports \`${specifier}\`, which exists on the server only.${through} ` +
       'Use it in `getServerSideProps` or `getStaticProps` alone (what only they use stays out of browser code), or in an API route.',
+  )
+}
+
+/** Global CSS that only some pages would load, and then keep from no other. Both files relative to the root. */
+export function globalStyleOutsideApp(file: string, importer: string): PagesError {
+  const module = file.replace(/\.\w+$/, '.module$&')
+  return new PagesError(
+    'PAGES_STYLES',
+    `\`${importer}\` imports \`${file}\`, but global CSS cannot be imported from files other than \`pages/_app\`, because it applies to all pages. Move the import to \`pages/_app\`, or make the file a CSS module: \`${module}\`.`,
+  )
+}
+
+export function styleInDocument(file: string, specifier: string): PagesError {
+  return new PagesError(
+    'PAGES_STYLES',
+    `\`${file}\` imports \`${specifier}\`, but \`_document\` is rendered on the server only, and its CSS would reach no browser. Move the import to \`pages/_app\`.`,
   )
 }
 

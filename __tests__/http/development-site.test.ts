@@ -20,9 +20,9 @@ let site: RunningApp
 
 beforeAll(async () => {
   project = await makeProject({
-    'pages/index.jsx': `import './index.css'
+    'pages/index.jsx': `import './index.module.css'
 export default function Home() { return <h1>Home</h1> }`,
-    'pages/index.css': 'h1 { color: teal }',
+    'pages/index.module.css': 'h1 { color: teal }',
     'pages/hello.jsx': 'export default function Hello() { return <h1>Hello</h1> }',
     'pages/server.jsx': `
 export const getServerSideProps = ({ res }) => {

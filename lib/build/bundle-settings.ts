@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { build, mergeConfig, type InlineConfig, type RenderBuiltAssetUrl, type Rolldown } from 'vite'
 import { failedBundle, isErrorCode, PagesError } from '../errors.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
+import { refuseGlobalStyles } from '../vite/global-styles.js'
 import { sitePlugins, type Site } from '../vite/plugin.js'
 import { reactPlugins } from '../vite/react-plugin.js'
 
@@ -27,7 +28,7 @@ export async function bundleConfig(settings: BundleSettings, own: InlineConfig):
     logLevel: 'warn',
     clearScreen: false,
     publicDir,
-    plugins: [...react, ...sitePlugins(site)],
+    plugins: [...react, ...sitePlugins(site), refuseGlobalStyles(site)],
     build: { assetsDir: ASSETS_FOLDER, emptyOutDir: true, copyPublicDir: false, reportCompressedSize: false },
     experimental: { renderBuiltUrl },
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createServer, mergeConfig, type InlineConfig, type Plugin, type ViteDevServer } from 'vite'
 import { OWN_EXTERNAL } from '../vite/own-imports.js'
+import { refuseGlobalStyles } from '../vite/global-styles.js'
 import { ownFile } from '../vite/own-package.js'
 import { browserFiles, type PageFile } from '../vite/page-files.js'
 import { sitePlugins, type Site } from '../vite/plugin.js'
@@ -40,7 +41,13 @@ export async function createViteServer(options: ViteServerOptions): Promise<Vite
     clearScreen: false,
     publicDir,
     cacheDir: join(outDir, 'dev', cacheName),
-    plugins: [...react, ...sitePlugins(site), hotUpdates(() => site.files()), ...options.plugins],
+    plugins: [
+      ...react,
+      ...sitePlugins(site),
+      refuseGlobalStyles(site),
+      hotUpdates(() => site.files()),
+      ...options.plugins,
+    ],
   }
   const withGiven = given.reduce<InlineConfig>((config, more) => mergeConfig(config, more ?? {}), common)
   const vite = await createServer(
