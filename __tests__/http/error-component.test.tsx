@@ -85,8 +85,9 @@ describe('the built-in error page', () => {
       expect(readRoot(text)).toContain('<h1>410</h1>')
       expect(readRoot(text)).toContain('Gone')
     }
-    expect(gone.text).toContain('prefers-color-scheme')
-    expect(light.text).not.toContain('prefers-color-scheme')
+    // The style sheet's media query spares the class.
+    expect(gone.text).not.toContain('pagepress-light')
+    expect(light.text).toContain('class="pagepress-error pagepress-light"')
   })
 })
 

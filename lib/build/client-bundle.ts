@@ -13,6 +13,8 @@ const isFloor = (id: string) =>
   /\/node_modules\/(?:react|react-dom|scheduler)\//.test(id) || isOwn(id, /\/react\/[a-z]+-context\.js$/)
 /** Where `Link` and `Head` are, and what they alone need. */
 const isPart = (id: string) => isOwn(id, /\/react\/(?:head|href|link|visibility)\.js$|\/routing\/format\.js$/)
+/** The built-in error page. */
+const isErrorPage = (id: string) => isOwn(id, /\/react\/error-page\.js$/)
 const isOwn = (id: string, name: RegExp) => id.startsWith(packageFolder) && name.test(id)
 
 /** Files of the browser bundle that each page needs, and those that every page does. */
@@ -53,8 +55,9 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
   const own = new Map([...tablePages(files), ...files.layouts].map((page) => [page, findChunk(page, all)]))
   const graph: Graph = { entry, chunks, pages: new Set(own.values()) }
   const chunksOf = (page: PageFile) => [...layoutsAround(page, files), page].map((part) => own.get(part)!)
+  const errorPage = all.filter((chunk) => chunk.moduleIds.some(isErrorPage))
   return {
-    frame: toAssets([], graph),
+    frame: toAssets(errorPage, graph),
     pages: new Map(tablePages(files).map((page) => [page, toAssets(chunksOf(page), graph)])),
   }
 }
@@ -99,7 +102,8 @@ function closure(from: Chunk, chunks: ReadonlyMap<string, Chunk>): Set<Chunk> {
 
 /**
  * Style sheets in the order in which the modules that import them are evaluated: what is imported comes first. What is
- * imported later comes last: the server may have rendered it, and it should not appear without its style.
+ * imported later comes last: the server may have rendered it, and it should not appear without its style. Not so what
+ * our own code imports later, which is the page for errors.
  */
 function orderedStyles(own: readonly Chunk[], { entry, chunks, pages }: Graph): string[] {
   const styles = new Set<string>()
@@ -118,9 +122,15 @@ function orderedStyles(own: readonly Chunk[], { entry, chunks, pages }: Graph): 
   // The list grows while it is read: what is imported later may import something later still.
   for (const name of lazy) {
     const chunk = chunks.get(name)
-    if (chunk && !pages.has(chunk)) visit(name)
+    if (chunk && !pages.has(chunk) && !isOurs(chunk)) visit(name)
   }
   return [...styles]
+}
+
+/** What our own code imports later: the router, which leads to the error page, and that page itself. */
+function isOurs({ facadeModuleId, moduleIds }: Chunk): boolean {
+  const isRouter = facadeModuleId !== null && isOwn(facadeModuleId, /\/client\/router\.js$/)
+  return isRouter || moduleIds.some(isErrorPage)
 }
 
 function toPath(fileName: string): string {

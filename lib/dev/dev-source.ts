@@ -13,6 +13,7 @@ import type {
   PageSource,
 } from '../server/page-source.js'
 import { describeLoaded } from '../server/route-facts.js'
+import { errorPageStyle } from '../vite/error-style.js'
 import { layoutsAround, type PageFile } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { devScripts } from './dev-modules.js'
@@ -135,10 +136,13 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
         scripts: devScripts.map(toUrl),
         preloads: [],
         styles: [],
-        inlineStyles: await collectStyles(
-          vite,
-          from.map((file) => file.path),
-        ),
+        inlineStyles: [
+          ...(await collectStyles(
+            vite,
+            from.map((file) => file.path),
+          )),
+          errorPageStyle,
+        ],
       }
     },
     // Nothing is kept here that could be sent past a page's middlewares.

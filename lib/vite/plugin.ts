@@ -3,6 +3,7 @@ import type { ResolvedConfig } from '../config.js'
 import type { DataKind } from '../protocol/client-site.js'
 import { baseConfig, publicEnv } from './base-config.js'
 import { commonJsPackages } from './commonjs.js'
+import { errorStyle } from './error-style.js'
 import { ownImports } from './own-imports.js'
 import type { PageFile, PageFiles } from './page-files.js'
 import { preloadHelper } from './preload-helper.js'
@@ -37,6 +38,7 @@ export function sitePlugins(site: Site): Plugin[] {
       dev: site.dev,
     }),
     ownImports(site),
+    errorStyle(),
     commonJsPackages(),
     refuseServerModules(site),
     jsxInJs(),
