@@ -60,6 +60,26 @@ describe('a static page', () => {
   })
 })
 
+describe('a page with fallback: false', () => {
+  it('is reached by a navigation to a listed path, inside of a layout of its own [3.31][4.23]', async () => {
+    const { push, heading, requests, page } = await at('/about')
+    requests()
+
+    for (const id of ['one', 'two']) {
+      await push(`/framed/${id}`)
+      await heading(`framed ${id}`)
+      expect(await page.textContent('#frame > h1')).toBe(`framed ${id}`)
+    }
+    expect(requests().filter(isTransport)).toEqual([
+      'fetch /_data/framed/one.json',
+      'fetch /_data/framed/two.json',
+    ])
+    await push('/about')
+    await heading('about')
+    expect(await page.locator('#frame').count()).toBe(0)
+  })
+})
+
 describe('a page with fallback: true', () => {
   it('fills its shell with the data of its path, without an event [4.26]', async () => {
     const { heading, requests, log, router, page } = await at(`/shell/fill-${run}`)

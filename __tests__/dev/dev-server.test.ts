@@ -106,7 +106,7 @@ describe('a site in development', () => {
     await eventually('/api/hello', ({ text }) => text === '{"hello":"edited"}')
   })
 
-  it('answers an error of a data function with 500, its message, and the place in its source; logs it once [17.10]', async () => {
+  it('answers an error of a data function with 500, its message, and the place in its source; logs it once [2.20][17.10]', async () => {
     const { status, text } = await get('/boom')
     expect(status).toBe(500)
     expect(text).toContain('<h1>no luck</h1>')
