@@ -1,6 +1,6 @@
 import { PagesError } from '../errors.js'
 import { createBreaker } from './breaker.js'
-import { withDeadline } from './deadline.js'
+import { DeadlineError, withDeadline } from './deadline.js'
 import { grantLease, type CacheStore, type Mark } from './store.js'
 
 /** A store behind a deadline and a breaker. */
@@ -30,18 +30,23 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
     if (!isOpen) sendOutbox()
   })
   let complainedAt = -Infinity
+  /** A visitor has several questions, and waits in vain for one of them only. */
+  let silentUntil = -Infinity
   let sending: NodeJS.Timeout | undefined
 
   /** Asks the store, and puts up with no answer. */
-  async function ask<T>(question: () => Promise<T>, fallback: T, timeoutMs: number): Promise<T> {
+  async function ask<T>(question: () => Promise<T>, fallback: T, isRead: boolean): Promise<T> {
+    const timeoutMs = isRead ? readTimeout : writeTimeout
     if (breaker.isOpen) {
       // Nobody waits for the answer that shows whether it is back.
       if (breaker.mayProbe()) attempt(question, timeoutMs).catch(complain)
       return fallback
     }
+    if (isRead && performance.now() < silentUntil) return fallback
     try {
       return await attempt(question, timeoutMs)
     } catch (error) {
+      if (isRead && error instanceof DeadlineError) silentUntil = performance.now() + readTimeout
       complain(error)
       return fallback
     }
@@ -80,9 +85,9 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
   }
 
   return {
-    get: (key) => ask(() => store.get(key), undefined, readTimeout),
-    set: (key, entry) => ask(() => store.set(key, entry), undefined, writeTimeout),
-    delete: (key) => ask(() => store.delete(key), undefined, writeTimeout),
+    get: (key) => ask(() => store.get(key), undefined, true),
+    set: (key, entry) => ask(() => store.set(key, entry), undefined, false),
+    delete: (key) => ask(() => store.delete(key), undefined, false),
     lease: (key, milliseconds) => leaseOf(key, milliseconds),
     async invalidate(invalidation) {
       const { name, isSoft, before = Date.now() + 1 } = invalidation
@@ -111,10 +116,10 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
     const lease = await ask<Awaited<ReturnType<typeof grantLease>> | undefined | 'none'>(
       () => store.lease(key, milliseconds),
       'none',
-      readTimeout,
+      true,
     )
     if (lease === 'none') return grantLease()
-    return lease && { release: () => ask(() => lease.release(), undefined, writeTimeout) }
+    return lease && { release: () => ask(() => lease.release(), undefined, false) }
   }
 }
 

@@ -20,6 +20,8 @@ export interface RedisConnection {
   send(...parts: (string | Buffer)[]): Promise<unknown>
   /** The same, whose answer is bytes. */
   sendForBytes(...parts: (string | Buffer)[]): Promise<unknown>
+  /** Resolves when the connection that listens has been answered: otherwise it hears nothing of its own end. */
+  pingListener(): Promise<void>
   /** Gives up connections that may be dead without anybody having said so. */
   renew(): void
   close(): void
@@ -39,82 +41,134 @@ export interface RedisConnectionParts {
 /** Questions that may wait for an answer at a time; more fail at once. */
 const LARGEST_QUEUE = 10_000
 const CONNECT_TIMEOUT = 2_000
-const LONGEST_WAIT = 1_000
+/** A connection that was lost is made again after this time, unless that was tried a moment ago. */
+const FIRST_WAIT = 50
+/** Each of the two connects no more often than this, whatever happens to the server. */
+const CONNECT_EVERY = 1_000
+/** Part by which waits differ, so that machines do not come in step. */
+const JITTER = 0.2
 
 /** RESP's type of a string of bytes. */
 const BYTES = { typeMapping: { 36: Buffer } }
 
 export function openConnection(parts: RedisConnectionParts): RedisConnection {
   const { source, channel, onMessage, onReady, onGone, onError } = parts
-  let asked: RedisClient | undefined
-  let listening: RedisClient | undefined
-  let isClosed = false
-
-  async function open(): Promise<void> {
-    const [first, second] = await Promise.all([createClientOf(source), createClientOf(source)])
-    if (isClosed || asked !== undefined) return
-    asked = start(first, onReady)
-    listening = start(second, () => {})
-    // A client that was given up while it connected has nothing more to say.
-    const complain = (error: unknown) => {
-      if (asked === first) onError(error)
-    }
-    void second
-      .connect()
-      .then(() => second.subscribe(channel, onMessage))
-      .catch(complain)
-    first.connect().catch(complain)
-  }
-
-  /** Without a listener for errors, the process would end with the first. */
-  function start(client: RedisClient, ready: () => void): RedisClient {
-    const whileUsed = (heard: (error?: unknown) => void) => (error?: unknown) => {
-      if (client === asked || client === listening) heard(error)
-    }
-    client.on(
-      'error',
-      whileUsed((error) => {
-        onGone()
-        onError(error)
-      }),
-    )
-    client.on('end', whileUsed(onGone))
-    client.on('ready', whileUsed(ready))
-    return client
-  }
-
-  function stop(): void {
-    for (const client of [asked, listening])
-      try {
-        client?.destroy()
-      } catch {
-        // It was not connected.
-      }
-    asked = undefined
-    listening = undefined
-  }
+  const asked = keepConnected(source, { onReady, onGone, onError })
+  const listening = keepConnected(source, {
+    onReady: (client) => void client.subscribe(channel, onMessage).catch(onError),
+    onGone,
+    onError,
+  })
 
   async function send(command: readonly (string | Buffer)[], options?: object): Promise<unknown> {
-    if (asked?.isReady !== true) throw new Error('There is no connection to Redis.')
-    return asked.sendCommand(command, options)
+    const { client } = asked
+    if (client?.isReady !== true) throw new Error('There is no connection to Redis.')
+    return client.sendCommand(command, options)
   }
 
-  const begin = () => void open().catch(onError)
-  begin()
   return {
     get isReady() {
-      return asked?.isReady === true
+      return asked.client?.isReady === true
     },
     send: (...command) => send(command),
     sendForBytes: (...command) => send(command, BYTES),
+    async pingListener() {
+      const { client } = listening
+      if (client?.isReady !== true) throw new Error('There is no connection to Redis that listens.')
+      await client.sendCommand(['PING'])
+    },
     renew() {
-      stop()
+      asked.renew()
+      listening.renew()
       onGone()
-      begin()
+    },
+    close() {
+      asked.close()
+      listening.close()
+    },
+  }
+}
+
+interface Link {
+  readonly client: RedisClient | undefined
+  renew(): void
+  close(): void
+}
+
+interface LinkEvents {
+  onReady(client: RedisClient): void
+  onGone(): void
+  onError(error: unknown): void
+}
+
+/**
+ * One connection, made anew whenever it is lost. Not by the client itself, which tries again at once, however often that
+ * has just failed: a client is let go of at its first error, and the next one comes at a measured pace.
+ */
+function keepConnected(source: string | RedisClient, { onReady, onGone, onError }: LinkEvents): Link {
+  let current: RedisClient | undefined
+  let isClosed = false
+  let lastTry = -Infinity
+  let waiting: NodeJS.Timeout | undefined
+
+  async function connect(): Promise<void> {
+    lastTry = performance.now()
+    const client = await createClientOf(source)
+    if (isClosed || current !== undefined) return
+    current = client
+    // Without a listener for errors, the process would end with the first.
+    client.on('error', (error) => {
+      if (client === current) lost(error)
+    })
+    client.on('end', () => {
+      if (client === current) lost()
+    })
+    client.on('ready', () => {
+      if (client === current) onReady(client)
+      // It does not let go of a connection that was on its way when it was given up.
+      else client.destroy()
+    })
+    await client.connect().catch((error: unknown) => {
+      if (client === current) lost(error)
+    })
+  }
+
+  function lost(error?: unknown): void {
+    letGo()
+    connectIn(FIRST_WAIT)
+    onGone()
+    if (error !== undefined) onError(error)
+  }
+
+  function letGo(): void {
+    const client = current
+    current = undefined
+    clearTimeout(waiting)
+    try {
+      client?.destroy()
+    } catch {
+      // It was not connected.
+    }
+  }
+
+  function connectIn(milliseconds: number): void {
+    const next = Math.max(performance.now() + milliseconds, lastTry + CONNECT_EVERY)
+    const wait = (next - performance.now()) * (1 + Math.random() * JITTER)
+    waiting = setTimeout(() => void connect().catch(onError), wait)
+  }
+
+  void connect().catch(onError)
+  return {
+    get client() {
+      return current
+    },
+    renew() {
+      letGo()
+      connectIn(0)
     },
     close() {
       isClosed = true
-      stop()
+      letGo()
     },
   }
 }
@@ -123,10 +177,7 @@ async function createClientOf(source: string | RedisClient): Promise<RedisClient
   const options = { disableOfflineQueue: true, commandsQueueMaxLength: LARGEST_QUEUE }
   if (typeof source !== 'string') return source.duplicate(options) as RedisClient
   const { createClient } = await importRedis()
-  const socket = {
-    connectTimeout: CONNECT_TIMEOUT,
-    reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, LONGEST_WAIT) * (1 + Math.random() / 5),
-  }
+  const socket = { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: false as const }
   return createClient({ url: source, socket, ...options }) as unknown as RedisClient
 }
 

@@ -1,6 +1,6 @@
 import { withDeadline } from '../cache/deadline.js'
 import type { Invalidation, Mark, StoreListener } from '../cache/store.js'
-import type { RedisConnection } from './connection.js'
+import { isRefusal, type RedisConnection } from './connection.js'
 import { INVALIDATE, PAGE_OF_MARKS, READ_MARKS } from './scripts.js'
 
 /**
@@ -56,10 +56,13 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
   const ready = new Promise<void>((resolve) => (becomeReady = resolve))
   let wasKnown = false
   let isReading: Promise<void> | undefined
+  let isPinging: Promise<void> | undefined
   let readUntil = 0
   let floor = 0
   let offset = 0
   let silence = 0
+  /** The same of the connection that listens: nobody would notice that it is dead but those who speak. */
+  let deafness = 0
 
   function tell(field: string, before: number): void {
     const mark: Mark = { name: field.slice(1), before: before - offset, isSoft: field.startsWith('s') }
@@ -95,7 +98,24 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
 
   function giveUp(): void {
     silence = 0
+    deafness = 0
     connection.renew()
+  }
+
+  function pingListener(): Promise<void> {
+    return (isPinging ??= withDeadline(connection.pingListener(), HEARTBEAT_TIMEOUT)
+      .then(
+        () => {
+          deafness = 0
+        },
+        (error: unknown) => {
+          deafness = isRefusal(error) ? 0 : deafness + 1
+          if (deafness >= LARGEST_SILENCE) giveUp()
+        },
+      )
+      .finally(() => {
+        isPinging = undefined
+      }))
   }
 
   function read(): Promise<void> {
@@ -120,7 +140,11 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
 
   /** A connection that has gone silent is made anew, and so is one that has been on its way for too long. */
   const heartbeat = setInterval(() => {
-    if (connection.isReady) return void read()
+    if (connection.isReady) {
+      void read()
+      void pingListener()
+      return
+    }
     silence += 1
     if (silence >= LARGEST_SILENCE) giveUp()
   }, HEARTBEAT)
