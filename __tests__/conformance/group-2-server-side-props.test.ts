@@ -267,6 +267,15 @@ describe('a redirect of getServerSideProps', () => {
   })
 })
 
+it('getServerSideProps may be re-exported by name, as `default` may [2.39]', async () => {
+  // `pages/parsed/upload` consists of re-exports from another page, `pages/context` of those from other modules.
+  const { text } = await site.post('/parsed/upload').send({ a: 1 }).expect(200)
+
+  expect(textOf(text)).toBe('<p>{"method":"POST","body":{"a":1}}</p>')
+  await site.get('/context').expect(200)
+  expect(site.calls('context')).toEqual(['/context'])
+})
+
 it('pages/_error with getServerSideProps is made for each error [2.40]', async () => {
   const pages = [await site.get('/throws/error').expect(500), await site.get('/throws/error').expect(500)]
 
