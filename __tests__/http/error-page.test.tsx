@@ -181,6 +181,24 @@ describe('a malformed path', () => {
       expect(errors).toEqual([])
     },
   )
+
+  it('that no page matches is a bad request, too, unless the app has the last word', async () => {
+    for (const [fallthrough, status] of [
+      [false, 400],
+      [true, 418],
+    ] as const) {
+      const { app, errors } = createTestApp({
+        pages: { '/': { default: blank } },
+        options: { fallthrough },
+        after: (app) => app.use((_req, res) => void res.status(418).end()),
+      })
+      const { ask } = await serve(app)
+
+      for (const path of ['/%', '/a/%ff', '/a//%', '/_data/%.json'])
+        expect((await ask(path)).status).toBe(status)
+      expect(errors).toEqual([])
+    }
+  })
 })
 
 describe('errors', () => {

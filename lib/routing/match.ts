@@ -24,6 +24,16 @@ export class MalformedPathError extends Error {
   }
 }
 
+/** Whether a raw path holds such an escape: then it is malformed whatever routes there are. */
+export function isMalformedPath(rawPathname: string): boolean {
+  try {
+    decodeURIComponent(rawPathname)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** Every character stands for itself, so that the path is canonical and its segments are the parameters' values. */
 const isPlainPath = /^[\w.~!$&'()*+,;=:@/-]*$/
 /**

@@ -1,5 +1,6 @@
 import type { NextFunction } from 'express'
 import { collapseSlashes } from '../routing/format.js'
+import { isMalformedPath, MalformedPathError } from '../routing/match.js'
 import type { ApiRunner } from './api.js'
 import type { PreviewFields } from '../types.js'
 import type { DraftMode } from './draft.js'
@@ -160,7 +161,9 @@ export function createHandler(parts: HandlerParts): Answer {
       if (found !== undefined && found !== 'unlisted')
         return redirectTo(exchange, toVisiblePath(found.pathname, settings.trailingSlash))
     }
-    return settings.fallthrough ? next() : failures.notFound(exchange)
+    if (settings.fallthrough) return next()
+    if (isMalformedPath(request.pathname)) throw new MalformedPathError()
+    return failures.notFound(exchange)
   }
 
   /** Data has no second spelling: browsers ask for the one that the page's URL leads to. */
