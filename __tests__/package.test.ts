@@ -196,7 +196,7 @@ describe('the published package', () => {
     const output = await runScript(['--input-type=module', '--eval', script], { cwd: repository })
     expect(JSON.parse(output)).toMatchInlineSnapshot(`
      {
-       ".": "ApiError PagesError cache createServer defineConfig notFound pages permanentRedirect redirect",
+       ".": "ApiError PagesError cache cacheLife cacheTag cached createServer defineConfig notFound pages permanentRedirect redirect",
        "./app": "App default",
        "./client": "framed nextGlobals start",
        "./document": "Document Head Html Main Scripts default",

@@ -69,6 +69,7 @@ export const errorCodes = {
   PAGES_STORE: 'The store of cached pages did not answer, or failed.',
   PAGES_KEPT: 'A page said that it could not be refreshed, and there is none to keep.',
   PAGES_REVALIDATE: 'An on-demand revalidation was asked for something that cannot be revalidated.',
+  PAGES_CACHED: 'A function wrapped by `cached` has a wrong option, or takes or returns what cannot be kept.',
   PAGES_CLOSED: 'The site was closed.',
   PAGES_API: 'An API route is not well formed.',
   PAGES_DRAFT: 'Draft or preview mode was asked for something it cannot do.',
@@ -387,8 +388,35 @@ export function wrongCookieOption(name: string, received: unknown, expected: str
 export function renderTimeout(what: string, timeoutMs: number): PagesError {
   return new PagesError(
     'PAGES_RENDER_TIMEOUT',
-    `The page at \`${what}\` was not produced within ${timeoutMs} ms. Find out what its data function or what suspends in it waits for, or raise \`limits.timeoutMs\`.`,
+    `${what.startsWith('data:') ? 'The cached function' : 'The page at'} \`${what}\` was not produced within ${timeoutMs} ms. Find out what its data function or what suspends in it waits for, or raise \`limits.timeoutMs\`.`,
     { status: 504 },
+  )
+}
+
+/** What cannot be written, and where in a value it lies. */
+interface Unwritable {
+  /** E.g. `[0].user`; empty for the value itself. */
+  readonly path: string
+  readonly what: string
+}
+
+const WRITABLE =
+  'strings, numbers, booleans, `null`, `undefined`, bigints, dates, URLs, buffers, and plain objects, arrays, maps and sets of them'
+
+/** A cached function was called with something that cannot be part of a key. */
+export function unwritableArgument(name: string, { path, what }: Unwritable): PagesError {
+  const [, index = '0', rest = ''] = /^\[(\d+)\](.*)$/s.exec(path) ?? []
+  return new PagesError(
+    'PAGES_CACHED',
+    `The cached function \`${name}\` was called with ${what} as its argument ${Number(index) + 1}${rest === '' ? '' : ` (at \`${rest}\`)`}. Arguments are the key of the result: give ${WRITABLE}, such as an id in place of the request that it comes from.`,
+  )
+}
+
+/** A cached function returned something that cannot be kept. */
+export function unwritableResult(name: string, { path, what }: Unwritable): PagesError {
+  return new PagesError(
+    'PAGES_CACHED',
+    `The cached function \`${name}\` returned ${what}${path === '' ? '' : ` (at \`${path}\`)`}, which cannot be kept. Return ${WRITABLE}.`,
   )
 }
 

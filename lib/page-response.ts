@@ -44,6 +44,13 @@ export interface HandlerResponse {
 
 export type HeaderPair = readonly [name: string, value: string]
 
+/** What a function that `cached` has wrapped returned, as text. It is kept as pages are, and never sent. */
+export interface ValueResponse {
+  readonly type: 'value'
+  readonly body: Buffer
+  readonly lifetime: SharedLifetime
+}
+
 /** The page answered by itself through `res`; there is nothing left to send. */
 export interface EndedResponse {
   readonly type: 'ended'

@@ -28,6 +28,11 @@ export interface PagesHandler extends RequestHandler {
    * @param target a path without the mount path, e.g. `/blog/a`, or one of `{ path }`, `{ tag }`, `{ route }`, `{ prefix }`
    */
   revalidate(target: RevalidateTarget): Promise<void>
+  /**
+   * Runs something of the host's own as the site's code is run: what functions wrapped by `cached` return in it is kept
+   * in the site's cache, and calls with the same arguments are one. For the app's routes, for jobs, to warm up.
+   */
+  run<T>(work: () => T | Promise<T>): Promise<T>
   /** What is known of a URL (without the mount path): its route and file, whether it is cached and why, how old it is. */
   explain(url: string): Promise<Explanation>
   /** What the cache has done since the start, and what it holds; `undefined` until the site is ready. */
@@ -133,6 +138,10 @@ export function createPagesHandler(
     async revalidate(target) {
       const { site } = await begin()
       await site.revalidate(target)
+    },
+    async run(work) {
+      const { site } = await begin()
+      return await site.run(work)
     },
     async explain(url) {
       const { site } = await begin()

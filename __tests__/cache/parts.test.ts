@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createBackOff } from '../../lib/cache/back-off.js'
 import { bodySize, createBody, encodeBody, isWorthCompressing, makeEtag } from '../../lib/cache/body.js'
-import { cachedPageSize, toCachedPage } from '../../lib/cache/cached-page.js'
+import { cachedSize, toCached } from '../../lib/cache/cached-page.js'
 import { createGovernor } from '../../lib/cache/governor.js'
 import { routeKey, shellKey, statusKey } from '../../lib/cache/key.js'
 import { createPageMemory } from '../../lib/cache/memory.js'
@@ -10,7 +10,7 @@ import { BASE_PATH_TOKEN, ROOT_PATH_TOKEN } from '../../lib/protocol/base-path.j
 import { createClock } from '../support/clock.js'
 import { createNotFoundEntry, createPageEntry, createRedirectEntry } from '../support/entries.js'
 
-const live = (text = 'page', basePath = '') => toCachedPage(createPageEntry(text), basePath)
+const live = (text = 'page', basePath = '') => toCached(createPageEntry(text), basePath)
 
 function defer<T = void>() {
   let resolve!: (value: T) => void
@@ -21,7 +21,7 @@ function defer<T = void>() {
 
 describe('the page memory', () => {
   it('holds no more bytes than it may, the pages used last', () => {
-    const size = cachedPageSize(live('x'.repeat(1_000)))
+    const size = cachedSize(live('x'.repeat(1_000)))
     const memory = createPageMemory({ maxBytes: 3 * size, notFoundEntries: 10 })
     for (const key of ['/a', '/b', '/c']) memory.set(key, live('x'.repeat(1_000)))
     memory.get('/a')
@@ -64,7 +64,7 @@ describe('the page memory', () => {
 
   it('drops a page whose compressed forms make it too large', async () => {
     const page = live('x'.repeat(1_000))
-    const memory = createPageMemory({ maxBytes: cachedPageSize(page), notFoundEntries: 10 })
+    const memory = createPageMemory({ maxBytes: cachedSize(page), notFoundEntries: 10 })
     memory.set('/a', page)
     if (page.type !== 'page') throw new Error('no page')
 
@@ -165,17 +165,17 @@ describe('a cached page', () => {
 
   it('holds bytes of its own, not the larger buffer that they came in', () => {
     const large = Buffer.alloc(100_000, 'x')
-    const page = toCachedPage({ ...createPageEntry(), document: large.subarray(0, 10) }, '')
+    const page = toCached({ ...createPageEntry(), document: large.subarray(0, 10) }, '')
 
     expect(page.type === 'page' && page.document.bytes.buffer.byteLength).toBeLessThan(20_000)
   })
 
   it('of a redirect or "not found" is the same, and nobody else\'s', () => {
     for (const entry of [createRedirectEntry(), createNotFoundEntry()]) {
-      expect(toCachedPage(entry, '/shop')).toEqual(entry)
-      expect(toCachedPage(entry, '/shop')).not.toBe(entry)
+      expect(toCached(entry, '/shop')).toEqual(entry)
+      expect(toCached(entry, '/shop')).not.toBe(entry)
     }
-    expect(cachedPageSize(createRedirectEntry())).toBeGreaterThan(0)
+    expect(cachedSize(createRedirectEntry())).toBeGreaterThan(0)
   })
 })
 

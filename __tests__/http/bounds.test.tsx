@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTestApp, type TestAppOptions } from 'pagepress/testing'
 import { encodeBody } from '../../lib/cache/body.js'
-import { cachedPageSize, toCachedPage } from '../../lib/cache/cached-page.js'
+import { cachedSize, toCached } from '../../lib/cache/cached-page.js'
 import { createPageMemory } from '../../lib/cache/memory.js'
 import { createMemoryStore } from '../../lib/cache/memory-store.js'
 import { createClock } from '../support/clock.js'
@@ -103,14 +103,14 @@ describe('strangers who ask for', () => {
 it('the bytes that memory counts are those that a recount finds, at every step of 20,000 [S134] (of 100,000)', async () => {
   const maxBytes = 300_000
   const memory = createPageMemory({ maxBytes, notFoundEntries: 10 })
-  const held = new Map<string, ReturnType<typeof toCachedPage>>()
+  const held = new Map<string, ReturnType<typeof toCached>>()
   const letters = ['x', 'é', '☃', '😀']
   for (let step = 0; step < 20_000; step += 1) {
     const key = `/${Math.floor(Math.random() * 200)}`
     const action = Math.random()
     if (action < 0.6) {
       const letter = letters[step % 4]!
-      const page = toCachedPage(createPageEntry(letter.repeat(Math.floor(Math.random() * 4_000)), step), '')
+      const page = toCached(createPageEntry(letter.repeat(Math.floor(Math.random() * 4_000)), step), '')
       memory.set(key, page)
       held.set(key, page)
     } else if (action < 0.8) memory.get(key)
@@ -124,7 +124,7 @@ it('the bytes that memory counts are those that a recount finds, at every step o
     let recount = 0
     for (const each of held.keys()) {
       const page = memory.peek(each)
-      if (page !== undefined) recount += cachedPageSize(page)
+      if (page !== undefined) recount += cachedSize(page)
     }
     expect(memory.bytes).toBe(recount)
   }

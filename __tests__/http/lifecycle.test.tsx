@@ -35,6 +35,7 @@ function createSlowSite() {
         isPageUrl: (pathname) => pathname === '/server',
         revalidate: async () => {},
         explain: async (path) => ({ path, isCached: false, why: '' }),
+        run: (work) => work(),
         notFound: async ({ res }) => void res.status(404).send('lost'),
         thrown: async ({ res }) => void res.status(500).send('sorry'),
       },

@@ -1,6 +1,6 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import { cache } from 'pagepress'
-import { withMemory } from '../../lib/server/memo.js'
+import { withMemory } from '../../lib/server/production.js'
 
 describe('cache', () => {
   it('runs a function once for the same arguments, within one memory', async () => {

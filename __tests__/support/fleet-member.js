@@ -2,6 +2,7 @@
 // test's own server. Arguments: Redis URL, data URL, build id.
 import { once } from 'node:events'
 import { createElement } from 'react'
+import { cached } from '../../dist/index.js'
 import { createTestApp } from '../../dist/testing/index.js'
 import { redisStore } from '../../dist/redis/index.js'
 
@@ -15,6 +16,16 @@ async function read(path, more) {
   if (!answer.ok) throw new Error(`The data source answered ${answer.status}.`)
   return { props: { text: await answer.text() }, ...more }
 }
+
+/** What the machines of the fleet share of what they have read. */
+const shared = (key, more) =>
+  cached(async (/** @type {string} */ id) => (await read(`/${key}/${id}`)).props, {
+    key,
+    tags: [key],
+    ...more,
+  })
+const loadBrief = shared('data-brief', { revalidate: 1 })
+const loadLong = shared('data-long', { revalidate: 3600 })
 
 const blocking = () => ({ paths: [], fallback: 'blocking' })
 const test = createTestApp({
@@ -30,6 +41,19 @@ const test = createTestApp({
       default: Page,
       getStaticPaths: blocking,
       getStaticProps: ({ params }) => read(`/long/${params.id}`, { revalidate: 3600, tags: ['long'] }),
+    },
+    '/data-brief/[id]': {
+      default: Page,
+      getServerSideProps: async ({ params }) => ({ props: await loadBrief(params.id) }),
+    },
+    '/data-long/[id]': {
+      default: Page,
+      getServerSideProps: async ({ params }) => ({ props: await loadLong(params.id) }),
+    },
+    '/made-of-data/[id]': {
+      default: Page,
+      getStaticPaths: blocking,
+      getStaticProps: async ({ params }) => ({ props: await loadLong(params.id) }),
     },
   },
 })

@@ -10,6 +10,7 @@ import type { PageRecord } from '../server/page-source.js'
 import { isUnkept } from '../server/static-handler.js'
 import { createWarnings } from '../server/warnings.js'
 import type { PageFile } from '../vite/page-files.js'
+import { createBuildValues } from './build-values.js'
 import type { Unkept } from './manifest.js'
 import type { PrerenderPlan, PrerenderTask } from './prerender-plan.js'
 import { createTally } from './prerender-tally.js'
@@ -69,7 +70,8 @@ export async function prerender(options: PrerenderOptions): Promise<Prerendered>
   const timeoutMs = RENDER_MILLISECONDS
   const parts = { source, checks: true, trailingSlash, warnings }
   const renderer = createPageRenderer({ ...parts, largePageDataBytes, timeoutMs })
-  const producer = createProducer({ ...parts, renderer })
+  const values = createBuildValues(timeoutMs, (error) => reporter.warn(toReason(error)))
+  const producer = createProducer({ ...parts, renderer, values })
   const pack = await createPackWriter(join(outDir, buildFolders.prerendered), source.buildId)
   const tally = createTally()
   // One write at a time: the disk is no faster for being asked by many.

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { withMemory } from '../server/memo.js'
+import { withMemory } from '../server/production.js'
 import { toApiModule } from '../server/page-module.js'
 import type { LoadedLayout, ModuleNamespace, PageFacts } from '../server/page-source.js'
 import { describeLoaded, type PathsOrigin } from '../server/route-facts.js'

@@ -1,11 +1,26 @@
 import type { HeaderPair } from '../page-response.js'
 import { BASE_PATH_TOKEN, placeBelow } from '../protocol/base-path.js'
 import { bodySize, createBody, type Body } from './body.js'
-import type { CacheEntry, HandlerEntry, NotFoundEntry, PageEntry, RedirectEntry } from './entry.js'
+import type {
+  CacheEntry,
+  HandlerEntry,
+  NotFoundEntry,
+  PageEntry,
+  RedirectEntry,
+  ValueEntry,
+} from './entry.js'
 
 /** An entry as this process serves it: bodies with validators, under one mount path. */
-export type CachedPage = (LivePage | LiveHandled | RedirectEntry | NotFoundEntry) & {
-  /** The state of the marks that this page was last compared with. */
+export type CachedPage = (LivePage | LiveHandled | RedirectEntry | NotFoundEntry) & Compared
+
+/** What a function returned, as this process keeps it. */
+export type CachedValue = ValueEntry & Compared
+
+/** What lies in memory. */
+export type Cached = CachedPage | CachedValue
+
+interface Compared {
+  /** The state of the marks that this was last compared with. */
   marksVersion?: number
 }
 
@@ -19,9 +34,11 @@ export interface LiveHandled extends Omit<HandlerEntry, 'body'> {
 }
 
 /** Makes an entry servable below a mount path: entries are produced and stored without knowing it. */
-export function toCachedPage(entry: CacheEntry, basePath: string): CachedPage {
+export function toCached(entry: CacheEntry, basePath: string): Cached {
   // A copy: it is told when it has become outdated, and the store's entry is not.
   if (entry.type === 'redirect' || entry.type === 'not-found') return { ...entry }
+  // Not the larger buffer that the bytes may be a part of.
+  if (entry.type === 'value') return { ...entry, body: Buffer.from(entry.body) }
   if (entry.type === 'handler') {
     const headers = entry.headers.map((header) => fillLocation(header, basePath))
     return { ...entry, headers, body: createBody(Buffer.from(entry.body)) }
@@ -49,8 +66,9 @@ function fillLocation([name, value]: HeaderPair, basePath: string): HeaderPair {
 /** What an entry costs beside its bodies: objects, validators, the key. */
 const OVERHEAD_BYTES = 1024
 
-/** Memory that a page occupies, in bytes. */
-export function cachedPageSize(page: CachedPage): number {
+/** Memory that a page or a value occupies, in bytes. */
+export function cachedSize(page: Cached): number {
+  if (page.type === 'value') return OVERHEAD_BYTES + page.body.length
   if (page.type === 'page') return OVERHEAD_BYTES + bodySize(page.document) + bodySize(page.data)
   return OVERHEAD_BYTES + (page.type === 'handler' ? bodySize(page.body) : 0)
 }

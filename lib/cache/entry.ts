@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { HeaderPair, PageResponse, RedirectStatus, SharedLifetime } from '../page-response.js'
+import type {
+  HeaderPair,
+  PageResponse,
+  RedirectStatus,
+  SharedLifetime,
+  ValueResponse,
+} from '../page-response.js'
 
-/** A page as it is kept: both representations of one render, or the redirect or 404 that it led to, with its times. */
-export type CacheEntry = PageEntry | RedirectEntry | NotFoundEntry | HandlerEntry
+/**
+ * A page as it is kept: both representations of one render, or the redirect or 404 that it led to, with its times. Or
+ * what a function returned.
+ */
+export type CacheEntry = PageEntry | RedirectEntry | NotFoundEntry | HandlerEntry | ValueEntry
 
 interface EntryTimes {
   /** When producing it began, in milliseconds of the wall clock. */
@@ -17,8 +26,8 @@ interface EntryTimes {
 
 /** The names that end an entry's life early. */
 export interface EntryOrigin {
-  /** E.g. `/blog/[slug]`. */
-  readonly route: string
+  /** E.g. `/blog/[slug]`; absent for what a function returned. */
+  readonly route?: string
   /** The canonical pathname; absent for a page that is the same at all paths of its route. */
   readonly path?: string
   /** Search parameters make other pages of it. */
@@ -53,6 +62,12 @@ export interface HandlerEntry extends EntryTimes {
   readonly body: Buffer
 }
 
+/** What a function returned, as text. */
+export interface ValueEntry extends EntryTimes {
+  readonly type: 'value'
+  readonly body: Buffer
+}
+
 /** An entry's `renderedAt` may lie so far ahead of the clock; further, one of the two is wrong. */
 const LARGEST_LEAD = 1_000
 
@@ -77,17 +92,20 @@ export function isServable(entry: EntryTimes, now: number): boolean {
  * @param place where the page stands, for invalidation
  */
 export function toEntry(
-  response: PageResponse,
+  response: PageResponse | ValueResponse,
   renderedAt: number,
   place?: Omit<EntryOrigin, 'tags'>,
 ): CacheEntry | undefined {
   if (response.type === 'ended' || response.lifetime === 'private') return undefined
   const { tags = [] } = response.lifetime
+  const isNamed = place !== undefined || response.type === 'value'
   const times = {
     ...toTimes(response.lifetime, renderedAt),
-    ...(place !== undefined && { origin: { ...place, tags } }),
+    ...(isNamed && { origin: { ...place, tags } }),
   }
   switch (response.type) {
+    case 'value':
+      return { type: 'value', body: response.body, ...times }
     case 'page':
       if (!Buffer.isBuffer(response.document) || response.data === undefined) return undefined
       return {
@@ -126,7 +144,7 @@ function toTimes(lifetime: SharedLifetime, renderedAt: number): EntryTimes {
 /** Bytes that an entry's bodies occupy. */
 export function entryBytes(entry: CacheEntry): number {
   if (entry.type === 'page') return entry.document.length + entry.data.length
-  return entry.type === 'handler' ? entry.body.length : 0
+  return 'body' in entry ? entry.body.length : 0
 }
 
 /** Changes with the format: an entry of another one is a miss. */
@@ -164,7 +182,7 @@ export function encodeEntry(key: string, entry: CacheEntry, buildId = ''): Buffe
 
 function bodiesOf(entry: CacheEntry): readonly Buffer[] {
   if (entry.type === 'page') return [entry.document, entry.data]
-  return entry.type === 'handler' ? [entry.body] : []
+  return 'body' in entry ? [entry.body] : []
 }
 
 /**
@@ -206,6 +224,8 @@ export function decodeEntry(key: string, bytes: Buffer, buildId = ''): CacheEntr
       }
     case 'not-found':
       return { type: 'not-found', ...times }
+    case 'value':
+      return { type: 'value', body: bytes.subarray(headEnd), ...times }
     case 'handler':
       return {
         type: 'handler',

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /*
  * Names that entries are found by. A page's is its canonical pathname, which begins with a slash and of which there is
  * exactly one for each page; the others never begin with a slash, so that no URL can name them.
@@ -16,4 +18,23 @@ export function shellKey(route: string): string {
 /** The page shown for a status. */
 export function statusKey(status: number): string {
   return `status:${status}`
+}
+
+const VALUE = 'data:'
+/** Longer arguments are told apart by their hash. */
+const LONGEST_TEXT = 256
+
+/**
+ * What a function returned for arguments. No two pairs of a name and arguments share a key: the name is a JSON string,
+ * whose end is plain, and the text of arguments begins with a bracket, never with a number sign.
+ *
+ * @param text the arguments, as `toKeyText` writes them
+ */
+export function valueKey(name: string, text: string): string {
+  const isLong = text.length > LONGEST_TEXT
+  return `${VALUE}${JSON.stringify(name)}${isLong ? `#${createHash('sha256').update(text).digest('base64url')}` : text}`
+}
+
+export function isValueKey(key: string): boolean {
+  return key.startsWith(VALUE)
 }

@@ -46,7 +46,7 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
     if (isBefore(table, `key:${key}`, entry)) return true
     const { origin } = entry
     if (origin === undefined) return false
-    if (isBefore(table, `route:${origin.route}`, entry)) return true
+    if (origin.route !== undefined && isBefore(table, `route:${origin.route}`, entry)) return true
     if (origin.tags.some((tag) => isBefore(table, `tag:${tag}`, entry))) return true
     const { path } = origin
     if (path === undefined) return false

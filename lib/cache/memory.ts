@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { cachedPageSize, type CachedPage } from './cached-page.js'
+import { cachedSize, type Cached } from './cached-page.js'
 
 /**
  * The nearest tier: pages of this process, bounded in bytes.
@@ -9,14 +9,14 @@ import { cachedPageSize, type CachedPage } from './cached-page.js'
  * that others visit. "Not found" results live apart and evict no page at all.
  */
 export interface PageMemory {
-  get(key: string): CachedPage | undefined
+  get(key: string): Cached | undefined
   /** The same without counting as use. */
-  peek(key: string): CachedPage | undefined
-  set(key: string, page: CachedPage): void
+  peek(key: string): Cached | undefined
+  set(key: string, page: Cached): void
   delete(key: string): void
   clear(): void
   /** Counts a page anew whose bodies have grown; nothing happens if it is no longer kept. */
-  resize(key: string, page: CachedPage): void
+  resize(key: string, page: Cached): void
   readonly bytes: number
   readonly entries: number
   /** Pages dropped for want of room. */
@@ -36,18 +36,17 @@ export function createPageMemory({
   // lru-cache takes 0 for "no bound"; here it means that nothing is kept.
   const createPool = () =>
     maxBytes > 0
-      ? new LRUCache<string, CachedPage>({ maxSize: maxBytes, sizeCalculation: cachedPageSize })
+      ? new LRUCache<string, Cached>({ maxSize: maxBytes, sizeCalculation: cachedSize })
       : undefined
   const inUse = createPool()
   const newcomers = createPool()
-  const notFound =
-    notFoundEntries > 0 ? new LRUCache<string, CachedPage>({ max: notFoundEntries }) : undefined
+  const notFound = notFoundEntries > 0 ? new LRUCache<string, Cached>({ max: notFoundEntries }) : undefined
   let evictions = 0
 
   const bytes = () => (inUse?.calculatedSize ?? 0) + (newcomers?.calculatedSize ?? 0)
 
   /** Moves a page that is asked for again to those in use. */
-  function promote(key: string): CachedPage | undefined {
+  function promote(key: string): Cached | undefined {
     const page = newcomers?.get(key)
     if (page === undefined) return undefined
     newcomers!.delete(key)
@@ -57,7 +56,7 @@ export function createPageMemory({
   }
 
   function demoteOldest(): void {
-    const [key, page] = inUse!.rentries().next().value! as [string, CachedPage]
+    const [key, page] = inUse!.rentries().next().value! as [string, Cached]
     inUse!.delete(key)
     newcomers!.set(key, page)
   }
@@ -72,7 +71,7 @@ export function createPageMemory({
     }
   }
 
-  function poolOf(key: string): LRUCache<string, CachedPage> | undefined {
+  function poolOf(key: string): LRUCache<string, Cached> | undefined {
     return inUse?.has(key) ? inUse : newcomers
   }
 

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
+import { isValueKey } from './key.js'
 
-/** What happens to pages, in the order in which it usually does. */
+/** What happens to pages and to results of functions, in the order in which it usually does. */
 export const cacheEvents = [
   'hit',
   'stale',
@@ -17,7 +18,7 @@ export type CacheEventName = (typeof cacheEvents)[number]
 
 export interface CacheEvent {
   readonly event: CacheEventName
-  /** The page's key; the invalidated name for `invalidated`. */
+  /** The page's key, or the result's, which begins with `data:`; the invalidated name for `invalidated`. */
   readonly key: string
   /** How long it took, for what takes time. */
   readonly milliseconds?: number
@@ -28,7 +29,10 @@ export type CacheListener = (event: CacheEvent) => void
 
 /** Counts what happens, and tells those who want to know. */
 export interface CacheObserver {
+  /** Of pages, and of all invalidations. */
   readonly counts: Readonly<Record<CacheEventName, number>>
+  /** Of what functions return. */
+  readonly valueCounts: Readonly<Record<CacheEventName, number>>
   saw(event: CacheEventName, key: string, more?: Pick<CacheEvent, 'milliseconds' | 'error'>): void
   /** Returns what ends the listening. */
   on(event: CacheEventName, listener: CacheListener): () => void
@@ -38,7 +42,7 @@ export interface CacheObserver {
 const diagnostics = channel('pagepress:cache')
 
 export function createObserver(onError: (error: unknown) => void): CacheObserver {
-  const counts = Object.fromEntries(cacheEvents.map((event) => [event, 0])) as Record<CacheEventName, number>
+  const [counts, valueCounts] = [toCounts(), toCounts()]
   const listeners = new Map<CacheEventName, Set<CacheListener>>()
 
   function tell(event: CacheEvent): void {
@@ -53,8 +57,10 @@ export function createObserver(onError: (error: unknown) => void): CacheObserver
 
   return {
     counts,
+    valueCounts,
     saw(event, key, more) {
-      counts[event] += 1
+      if (isValueKey(key)) valueCounts[event] += 1
+      else counts[event] += 1
       // A hit that nobody hears of makes no object.
       if (listeners.size > 0 || diagnostics.hasSubscribers) tell({ event, key, ...more })
     },
@@ -67,4 +73,8 @@ export function createObserver(onError: (error: unknown) => void): CacheObserver
       }
     },
   }
+}
+
+function toCounts(): Record<CacheEventName, number> {
+  return Object.fromEntries(cacheEvents.map((event) => [event, 0])) as Record<CacheEventName, number>
 }

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { PagesError } from '../errors.js'
 import type { ErrorInfo, Limits } from '../options.js'
-import type { PageResponse } from '../page-response.js'
 import { entryBytes, toEntry, type CacheEntry, type EntryOrigin } from './entry.js'
 import type { Marks } from './marks.js'
 import type { CacheObserver } from './observer.js'
 import type { PageKey, PageTable } from './page-table.js'
+import type { Produce } from './response-cache.js'
 import type { CacheStore } from './store.js'
 import { withinTime } from './time-limit.js'
 
@@ -19,7 +19,7 @@ export interface Produced {
 /** Renders pages and puts the results in place: in memory at once, in the store behind. */
 export interface PageMaker {
   /** Runs a render with a time limit and puts its result in place, unless a younger render's is there. */
-  make(key: PageKey, render: () => Promise<PageResponse>): Promise<Produced>
+  make(key: PageKey, render: () => ReturnType<Produce>): Promise<Produced>
   /** Resolves when all that has been put in place is written. */
   readonly writes: ReadonlySet<Promise<void>>
 }
@@ -43,7 +43,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   const placed = new Map<string, number>()
   let running = 0
 
-  async function make({ key, ...place }: PageKey, render: () => Promise<PageResponse>): Promise<Produced> {
+  async function make({ key, ...place }: PageKey, render: () => ReturnType<Produce>): Promise<Produced> {
     const turn = ++clock
     const started = performance.now()
     const renderedAt = marks.startTime()
@@ -80,6 +80,8 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   /** A page that has grown too large to be kept: the one that was kept is not it any more. */
   function drop(key: string, entry: CacheEntry): Promise<void> {
     table.delete(key)
+    // A value that others still have, they have until it is due: there is no build that it could come back from.
+    if (entry.type === 'value') return track(store.delete(key), key)
     const mark = { name: `key:${key}`, before: entry.renderedAt, isSoft: false }
     marks.add(mark)
     // What the build made of it lies under the store, and must not come back.

@@ -1,5 +1,6 @@
-import { toCachedPage, type CachedPage } from './cached-page.js'
+import { toCached, type Cached } from './cached-page.js'
 import { isServable, type CacheEntry } from './entry.js'
+import { isValueKey } from './key.js'
 import type { Marks } from './marks.js'
 import type { PageMemory } from './memory.js'
 
@@ -15,20 +16,22 @@ export interface PageKey {
   readonly isByQuery?: true
   /** Produced without waiting for a turn: for the few pages that must be there when nothing else can be produced. */
   readonly isUrgent?: boolean
+  /** Produced without a turn of its own, as part of what has one. */
+  readonly isPart?: true
 }
 
 /** Pages of this process as they can be sent, one copy for each mount path, none of which has been invalidated. */
 export interface PageTable {
   /** A page that may be served, fresh or stale. */
-  find(key: string, basePath: string): CachedPage | undefined
+  find(key: string, basePath: string): Cached | undefined
   /** The entry under the asker's mount path; the first who asks makes it, the others find it. */
-  keep(key: PageKey, entry: CacheEntry, isKept: boolean): CachedPage
+  keep(key: PageKey, entry: CacheEntry, isKept: boolean): Cached
   /** Mounts that have the page get the new one now; to the others it comes when it is asked for. */
   replace(key: string, entry: CacheEntry): void
   delete(key: string): void
   /** The copy that one of the mount paths has, whatever became of it. */
-  peek(key: string): CachedPage | undefined
-  resize(key: PageKey, page: CachedPage): void
+  peek(key: string): Cached | undefined
+  resize(key: PageKey, page: Cached): void
   /** A mount path that pages are kept for. */
   firstBasePath(): string
 }
@@ -42,7 +45,7 @@ export interface PageTableParts {
 export function createPageTable({ memory, marks, now }: PageTableParts): PageTable {
   const basePaths = new Set<string>()
 
-  function find(key: string, basePath: string): CachedPage | undefined {
+  function find(key: string, basePath: string): Cached | undefined {
     const name = memoryKey(key, basePath)
     const page = memory.get(name)
     if (page === undefined) return undefined
@@ -51,7 +54,7 @@ export function createPageTable({ memory, marks, now }: PageTableParts): PageTab
   }
 
   /** Compares a page with marks that are newer than its last comparison. */
-  function isAllowed(page: CachedPage, name: string, key: string): boolean {
+  function isAllowed(page: Cached, name: string, key: string): boolean {
     page.marksVersion = marks.version
     const state = marks.stateOf(key, page)
     if (state === 'hard') memory.delete(name)
@@ -64,27 +67,30 @@ export function createPageTable({ memory, marks, now }: PageTableParts): PageTab
     return basePaths.has(basePath)
   }
 
+  /** What a function returned is the same below every mount path. */
+  const pathsOf = (key: string): Iterable<string> => (isValueKey(key) ? [''] : basePaths)
+
   return {
     find,
     keep({ key, basePath }, entry, isKept) {
       const name = memoryKey(key, basePath)
       const known = memory.get(name)
       if (known !== undefined && known.renderedAt >= entry.renderedAt) return known
-      const page = toCachedPage(entry, basePath)
-      if (isKept && knowsBasePath(basePath)) memory.set(name, page)
+      const page = toCached(entry, basePath)
+      if (isKept && (isValueKey(key) || knowsBasePath(basePath))) memory.set(name, page)
       return page
     },
     replace(key, entry) {
-      for (const basePath of basePaths) {
+      for (const basePath of pathsOf(key)) {
         const name = memoryKey(key, basePath)
-        if (memory.get(name) !== undefined) memory.set(name, toCachedPage(entry, basePath))
+        if (memory.get(name) !== undefined) memory.set(name, toCached(entry, basePath))
       }
     },
     delete(key) {
-      for (const basePath of basePaths) memory.delete(memoryKey(key, basePath))
+      for (const basePath of pathsOf(key)) memory.delete(memoryKey(key, basePath))
     },
     peek(key) {
-      for (const basePath of basePaths) {
+      for (const basePath of pathsOf(key)) {
         const page = memory.peek(memoryKey(key, basePath))
         if (page !== undefined) return page
       }

@@ -7,11 +7,13 @@ import type { CacheObserver } from './observer.js'
 import type { PageMaker } from './page-maker.js'
 import type { PageKey, PageTable } from './page-table.js'
 import type { RefreshLeases } from './refresh-leases.js'
-import type { Render } from './response-cache.js'
+import type { Produce } from './response-cache.js'
 
 /** Refreshes pages behind the visitors who got a stale one: one refresh of a page at a time, in the whole fleet. */
 export interface Refresher {
-  refreshBehind(key: PageKey, render: Render): void
+  refreshBehind(key: PageKey, render: Produce): void
+  /** Refreshes what the asker does not want stale, as part of the asker's turn; resolves however that ends. */
+  refreshNow(key: PageKey, render: Produce): Promise<void>
   isBackingOff(key: string): boolean
   /** A page has been produced: earlier failures count no more. */
   succeeded(key: string): void
@@ -39,11 +41,22 @@ export function createRefresher(parts: RefresherParts): Refresher {
   // Machines that share a data source do not come back to it in step.
   const backOff = createBackOff(now, leases.areShared ? () => Math.random() / 10 : undefined)
 
-  function refreshBehind(pageKey: PageKey, render: Render): void {
+  function refreshBehind(pageKey: PageKey, render: Produce): void {
     const { key } = pageKey
     if (refreshing.has(key) || backOff.isWaiting(key)) return
     const refresh = governor.refresh(() => refreshOnce(pageKey, render))
-    if (refresh === undefined) return
+    if (refresh !== undefined) void follow(key, refresh)
+  }
+
+  function refreshNow(pageKey: PageKey, render: Produce): Promise<void> {
+    const { key } = pageKey
+    const running = refreshing.get(key)
+    if (running !== undefined) return running
+    return backOff.isWaiting(key) ? Promise.resolve() : follow(key, refreshOnce(pageKey, render))
+  }
+
+  /** Waits for a refresh, and draws the conclusions of its failure. */
+  function follow(key: string, refresh: Promise<void>): Promise<void> {
     const done = refresh
       .catch((error: unknown) => {
         backOff.failed(key)
@@ -53,9 +66,10 @@ export function createRefresher(parts: RefresherParts): Refresher {
       })
       .finally(() => refreshing.delete(key))
     refreshing.set(key, done)
+    return done
   }
 
-  async function refreshOnce(pageKey: PageKey, render: Render): Promise<void> {
+  async function refreshOnce(pageKey: PageKey, render: Produce): Promise<void> {
     const { key } = pageKey
     const started = performance.now()
     const lease = leases.areShared ? await leases.forRefresh(key) : undefined
@@ -74,7 +88,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
     }
   }
 
-  return { refreshBehind, isBackingOff: backOff.isWaiting, succeeded: backOff.forget, refreshing }
+  return { refreshBehind, refreshNow, isBackingOff: backOff.isWaiting, succeeded: backOff.forget, refreshing }
 }
 
 function ignore(): void {}

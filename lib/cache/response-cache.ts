@@ -1,8 +1,9 @@
 import type { ErrorInfo, Limits } from '../options.js'
-import type { PageResponse } from '../page-response.js'
-import type { CachedPage } from './cached-page.js'
-import { isFresh, isServable, type CacheEntry } from './entry.js'
+import type { PageResponse, ValueResponse } from '../page-response.js'
+import type { Cached, CachedPage, CachedValue } from './cached-page.js'
+import type { CacheEntry } from './entry.js'
 import type { Governor } from './governor.js'
+import { createLoader, statusOf } from './loader.js'
 import { createMarks } from './marks.js'
 import type { PageMemory } from './memory.js'
 import { createObserver, type CacheObserver } from './observer.js'
@@ -12,15 +13,16 @@ import { createRefreshLeases } from './refresh-leases.js'
 import { createRefresher } from './refresher.js'
 import { createRevalidator } from './revalidator.js'
 import type { CacheStore, Invalidation } from './store.js'
-import { withinTime } from './time-limit.js'
 
 export type { PageKey } from './page-table.js'
 
 /** How a request was answered (RFC 9211 has the words; `hit` covers `stale` there). */
 export type CacheStatus = 'hit' | 'stale' | 'miss'
 
-export interface Served {
-  readonly page: CachedPage
+export type Served = ServedAs<CachedPage>
+
+interface ServedAs<Page> {
+  readonly page: Page
   readonly status: CacheStatus
   /** The page was produced for another request at the same time. */
   readonly collapsed: boolean
@@ -36,11 +38,21 @@ export interface ServeOptions {
 /** Produces the page; the reason is what `getStaticProps` is told. */
 export type Render = (reason: 'stale' | 'on-demand') => Promise<PageResponse>
 
+/** Produces what is kept: a page, or what a function returns. */
+export type Produce = (reason: 'stale' | 'on-demand') => Promise<PageResponse | ValueResponse>
+
 export interface ResponseCache {
   /** A page in memory that may be served, fresh or stale; nothing is loaded, nothing waits. */
   lookup(key: PageKey): CachedPage | undefined
   /** The page, whatever it takes: from memory, from the store, or produced once for all who wait. */
   serve(key: PageKey, render: Render, options?: ServeOptions): Promise<Served>
+  /**
+   * What a function returned, or returns now. It is produced as part of what asks for it: without a turn of its own, or
+   * all turns could be those of pages that wait for values.
+   *
+   * @param isKept whether what asks for it is kept itself, and should not be made of what is stale already
+   */
+  serveValue(key: string, produce: () => Promise<ValueResponse>, isKept: boolean): Promise<CachedValue>
   /** Whether a servable page is in memory or in the store; nothing is produced. */
   has(key: PageKey): Promise<boolean>
   /** Refreshes a page behind the visitor who got a stale one. At most one refresh per key runs. */
@@ -79,22 +91,15 @@ export interface ResponseCacheParts {
   onError: (error: unknown, info: ErrorInfo) => void
 }
 
-interface Loaded {
-  readonly entry: CacheEntry
-  readonly status: CacheStatus
-  readonly stored: boolean
-}
-
 export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const { store, memory, governor, limits, now, onError } = parts
-  const loading = new Map<string, Promise<Loaded>>()
-  /** Leases that are being given back. */
-  const releasing = new Set<Promise<void>>()
   const marks = createMarks(now)
   const table = createPageTable({ memory, marks, now })
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
   const observer = createObserver((error) => onError(error, { phase: 'store' }))
   const maker = createPageMaker({ store, table, marks, observer, limits, onError })
+  const loader = createLoader({ store, marks, leases, governor, make, limits, now, onError })
+  const { loading, fromStore, forgetLoads } = loader
   const refresher = createRefresher({ governor, leases, maker, table, observer, fromStore, now, onError })
   const { refreshBehind } = refresher
 
@@ -105,37 +110,31 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     lost: () => memory.clear(),
   })
 
-  /** Who asks from now on joins no load that may end with a page from before. */
-  function forgetLoads(name: string): void {
-    if (name.startsWith('key:')) loading.delete(name.slice(4))
-    else loading.clear()
-  }
-
-  async function make(pageKey: PageKey, render: () => Promise<PageResponse>): Promise<Produced> {
+  async function make(pageKey: PageKey, render: () => ReturnType<Produce>): Promise<Produced> {
     const produced = await maker.make(pageKey, render)
     refresher.succeeded(pageKey.key)
     return produced
   }
 
-  function lookup({ key, basePath }: PageKey): CachedPage | undefined {
+  function lookup({ key, basePath }: PageKey): Cached | undefined {
     return table.find(key, basePath)
   }
 
   async function serve(
     pageKey: PageKey,
-    render: Render,
+    render: Produce,
     { isPrefetch = false }: ServeOptions = {},
-  ): Promise<Served> {
+  ): Promise<ServedAs<Cached>> {
     const { key } = pageKey
     const known = lookup(pageKey)
     if (known !== undefined) {
-      const status = statusOf(known)
+      const status = statusOf(known, now())
       observer.saw(status, key)
       if (status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
       return { page: known, status, collapsed: false, stored: true }
     }
     const pending = loading.get(key)
-    const loaded = await (pending ?? load(pageKey, render))
+    const loaded = await (pending ?? loader.load(pageKey, render))
     observer.saw(pending === undefined || loaded.status !== 'miss' ? loaded.status : 'collapsed', key)
     if (loaded.status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
     return {
@@ -146,67 +145,25 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     }
   }
 
+  async function serveValue(
+    key: string,
+    produce: () => Promise<ValueResponse>,
+    isKept: boolean,
+  ): Promise<CachedValue> {
+    const pageKey: PageKey = { key, basePath: '', isPart: true }
+    const { page, status } = await serve(pageKey, produce)
+    if (status !== 'stale' || !isKept) return page as CachedValue
+    await refresher.refreshNow(pageKey, produce)
+    // A refresh that failed leaves what there was.
+    return (lookup(pageKey) ?? page) as CachedValue
+  }
+
   async function has(pageKey: PageKey): Promise<boolean> {
     if (lookup(pageKey) !== undefined || loading.has(pageKey.key)) return true
     const entry = await fromStore(pageKey.key)
     if (entry === undefined) return false
     table.keep(pageKey, entry, true)
     return true
-  }
-
-  /** Loads or produces an entry, shared by all who ask for it meanwhile. */
-  function load(pageKey: PageKey, render: Render): Promise<Loaded> {
-    const { key } = pageKey
-    const promise = loadOrProduce(pageKey, render).finally(() => {
-      if (loading.get(key) === promise) loading.delete(key)
-    })
-    loading.set(key, promise)
-    return promise
-  }
-
-  async function loadOrProduce(pageKey: PageKey, render: Render): Promise<Loaded> {
-    const { key, isUrgent } = pageKey
-    const task = () => make(pageKey, () => render('stale'))
-    const found = await fromStore(key)
-    if (found !== undefined) return toLoaded(found)
-    if (isUrgent === true) return { ...(await task()), status: 'miss' }
-    if (!leases.areShared) return { ...(await governor.render(task)), status: 'miss' }
-
-    const lease = await leases.forMiss(key)
-    let released = Promise.resolve()
-    try {
-      // Another machine may have produced it while we waited.
-      const others = await fromStore(key)
-      if (others !== undefined) return toLoaded(others)
-      const produced = await governor.render(task)
-      // Whoever gets the lease next finds the page.
-      released = produced.written
-      return { ...produced, status: 'miss' }
-    } finally {
-      const done = released
-        .then(() => lease?.release())
-        .catch(ignore)
-        .finally(() => releasing.delete(done))
-      releasing.add(done)
-    }
-  }
-
-  function toLoaded(entry: CacheEntry): Loaded {
-    return { entry, status: statusOf(entry), stored: true }
-  }
-
-  async function fromStore(key: string): Promise<CacheEntry | undefined> {
-    try {
-      const entry = await withinTime(store.get(key), limits.timeoutMs, key)
-      if (entry === undefined || !isServable(entry, now())) return undefined
-      // A store that could not be written has the page from before its revalidation.
-      const state = marks.stateOf(key, entry)
-      if (state === 'soft') return { ...entry, staleAt: Math.min(entry.staleAt, now()) }
-      return state === 'hard' ? undefined : entry
-    } catch (error) {
-      onError(error, { phase: 'store', pathname: key })
-      return undefined
-    }
   }
 
   const revalidateInTurn = createRevalidator(
@@ -236,19 +193,17 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     observer.saw('invalidated', name)
   }
 
-  function statusOf(entry: CachedPage | CacheEntry): CacheStatus {
-    return isFresh(entry, now()) ? 'hit' : 'stale'
-  }
-
   async function settled(): Promise<void> {
     const { refreshing } = refresher
-    const all = () => [...refreshing.values(), ...maker.writes, ...loading.values(), ...releasing]
+    const all = () => [...refreshing.values(), ...maker.writes, ...loading.values(), ...loader.releasing]
     while (all().length > 0) await Promise.allSettled(all())
   }
 
   return {
-    lookup,
-    serve,
+    // Under a page's key lies a page.
+    lookup: lookup as ResponseCache['lookup'],
+    serve: serve as ResponseCache['serve'],
+    serveValue,
     has,
     refreshBehind,
     revalidate: (pageKey, render) => revalidateInTurn(pageKey.key, [pageKey, render]),
@@ -256,7 +211,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     resize: table.resize,
     async inspect({ key }) {
       return {
-        inMemory: table.peek(key),
+        inMemory: table.peek(key) as CachedPage | undefined,
         inStore: await fromStore(key),
         isRendering: loading.has(key),
         isRefreshing: refresher.refreshing.has(key),
@@ -279,5 +234,3 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     },
   }
 }
-
-function ignore(): void {}

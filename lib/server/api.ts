@@ -14,6 +14,7 @@ import { createApiScope } from './api-scope.js'
 import { toApiModule } from './page-module.js'
 import type { PageRecord, PageSource } from './page-source.js'
 import { sendPlainText } from './plain-text.js'
+import { withProduction, type ValueCache } from './production.js'
 import { provideCookies, toQuery } from './query.js'
 import { toResponseLimit, watchResponseSize } from './response-size.js'
 import type { Exchange } from './send.js'
@@ -29,6 +30,8 @@ export interface ApiRunnerParts {
   /** What `res.revalidate(path)` does. */
   revalidate(target: RevalidateTarget, options?: RevalidateOptions): Promise<void>
   readonly etags: boolean
+  /** Where what cached functions return is kept. */
+  readonly values: ValueCache
   readonly draftMethods: object
   /** Say what a handler surely did not mean: development. */
   readonly checks: boolean
@@ -65,7 +68,10 @@ export function createApiRunner(parts: ApiRunnerParts): ApiRunner {
       if (checks) files.set(res, record.file)
       watchResponseSize(res, limit, () => warnings.once(`size ${record.file}`, tooLarge(record.file, limit)))
       const watch = checks ? watchAnswer(res) : undefined
-      const returned: unknown = await handler(req as ApiRequest, res as ApiResponse)
+      const about = { values: draft === undefined ? parts.values : undefined }
+      const returned: unknown = await withProduction(about, () =>
+        handler(req as ApiRequest, res as ApiResponse),
+      )
       if (returned instanceof globalThis.Response && !res.headersSent) throw returnedWebResponse(record.file)
       if (watch !== undefined) tellMistakes({ res, config, returned, wasPiped: watch.wasPiped() })
     } catch (error) {

@@ -4,8 +4,8 @@ import type { Params } from '../types.js'
 import type { HandlerMethod } from './handler-methods.js'
 import type { HandlerModule } from './handler-module.js'
 import { toHandlerResult, type HandlerResult } from './handler-results.js'
-import { withMemory } from './memo.js'
 import { PRIVATE } from './lifetime.js'
+import { withMemory, withProduction, type ValueCache } from './production.js'
 import { toRedirect } from './redirect.js'
 
 export interface HandlerCall {
@@ -18,14 +18,17 @@ export interface HandlerCall {
   readonly pathname: string
   /** What paths given to `redirect()` are below. */
   readonly basePath: string
+  /** Where what cached functions return is kept; absent for an answer that is part of a production already. */
+  readonly values?: ValueCache | undefined
 }
 
 /** Calls one method of a route handler. Throws what it throws, and for an answer that is none. */
 export async function callHandler(call: HandlerCall): Promise<Response> {
-  const { handler, method, request, params, file } = call
+  const { handler, method, request, params, file, values } = call
   const answer = handler.methods.get(method)!
   try {
-    const response: unknown = await withMemory(() => answer(request, { params: toParamsPromise(params) }))
+    const run = (): unknown => answer(request, { params: toParamsPromise(params) })
+    const response: unknown = await (values === undefined ? withMemory(run) : withProduction({ values }, run))
     if (isResponse(response)) return response
     throw noResponse(file, method, response)
   } catch (error) {

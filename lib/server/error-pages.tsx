@@ -10,10 +10,11 @@ import { ErrorPage } from '../react/error-page.js'
 import { toLayouts, toTreeFrame } from './layouts.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
 import { toPageModule, type PageModule } from './page-module.js'
-import type { PageRenderer, RenderSubject } from './page-renderer.js'
+import type { PageRenderer, RenderInput, RenderSubject } from './page-renderer.js'
 import type { PageRecord, PageSource } from './page-source.js'
 import { isPrefetch } from './prefetch.js'
 import type { Producer } from './produce.js'
+import { withProduction } from './production.js'
 import { createVisitSignal } from './visit-signal.js'
 
 /** What an error page is to show, and for whom. */
@@ -109,7 +110,7 @@ export function createErrorPages({
         res,
         visit: createVisitSignal(res),
       })
-    const rendered = await renderer.render({
+    const input: RenderInput = {
       subject,
       pageProps: module?.Component.getInitialProps ? {} : { statusCode: status },
       query,
@@ -121,7 +122,8 @@ export function createErrorPages({
       err: error,
       request: { req, res, visit: createVisitSignal(res) },
       wants: { document: true, data: false },
-    })
+    }
+    const rendered = await withProduction({ values: cache }, () => renderer.render(input))
     if (rendered === undefined) return { type: 'ended' }
     return {
       type: 'page',

@@ -1,4 +1,4 @@
-import { cachedPageSize, type CachedPage } from '../cache/cached-page.js'
+import { cachedSize, type CachedPage } from '../cache/cached-page.js'
 import { isFresh, type CacheEntry } from '../cache/entry.js'
 import type { Inspection, PageKey, ResponseCache } from '../cache/response-cache.js'
 import type { FoundPage } from './find-page.js'
@@ -71,7 +71,7 @@ export async function explainCached(
     key: key.key,
     state: entry === undefined ? 'absent' : isFresh(entry, now) ? 'fresh' : 'stale',
     ...(entry && timesOf(entry)),
-    ...(inspection.inMemory && { bytes: cachedPageSize(inspection.inMemory) }),
+    ...(inspection.inMemory && { bytes: cachedSize(inspection.inMemory) }),
     inMemory: inspection.inMemory !== undefined,
     inStore: inspection.inStore !== undefined,
     isRendering,

@@ -5,6 +5,7 @@ import { handlerMethods, type HandlerMethod } from './handler-methods.js'
 import { toHandlerModule, type HandlerModule } from './handler-module.js'
 import type { PageSource } from './page-source.js'
 import type { Exchange, Sender } from './send.js'
+import type { ValueCache } from './production.js'
 import { sendUnkeptAnswer } from './send-handler.js'
 import { produceHandler, RequestReadError, UnkeptAnswerError } from './static-handler.js'
 import type { StaticPages } from './static-pages.js'
@@ -20,9 +21,16 @@ export interface HandlerRunnerParts {
   readonly source: PageSource
   readonly staticPages: StaticPages
   readonly sender: Sender
+  /** Where what cached functions return is kept. */
+  readonly values: ValueCache
 }
 
-export function createHandlerRunner({ source, staticPages, sender }: HandlerRunnerParts): HandlerRunner {
+export function createHandlerRunner({
+  source,
+  staticPages,
+  sender,
+  values,
+}: HandlerRunnerParts): HandlerRunner {
   /** Were to be static, and then read the request. */
   const readers = new WeakSet<HandlerModule>()
 
@@ -80,7 +88,8 @@ export function createHandlerRunner({ source, staticPages, sender }: HandlerRunn
     const { basePath, pathname } = request
     const webRequest = attempt(() => toWebRequest(exchange, file))
     if (webRequest === undefined) return end(res, 400)
-    const call = { handler, method, request: webRequest, params, file, pathname, basePath }
+    const kept = exchange.draft === undefined ? values : undefined
+    const call = { handler, method, request: webRequest, params, file, pathname, basePath, values: kept }
     const response = await callHandler(call)
     await sendWebResponse(response, res, { isHead: request.method === 'HEAD' })
   }

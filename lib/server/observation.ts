@@ -3,7 +3,7 @@ import type { ResponseCache } from '../cache/response-cache.js'
 
 /** What a site has done since it started, and what it holds now. */
 export interface SiteStats extends Readonly<Record<CacheEventName, number>> {
-  /** Pages in memory, with those that are known not to exist. */
+  /** Pages and results of functions in memory, with pages that are known not to exist. */
   readonly entries: number
   /** Bytes that they occupy, compressed forms included. */
   readonly bytes: number
@@ -13,17 +13,26 @@ export interface SiteStats extends Readonly<Record<CacheEventName, number>> {
   readonly rendering: number
   /** Refreshes that run behind visitors at the moment. */
   readonly refreshing: number
+  /** What has happened to the results of functions that `cached` has wrapped. */
+  readonly data: Readonly<Record<DataEventName, number>>
 }
 
+/** Events that results of functions have, too. */
+const dataEvents = ['hit', 'stale', 'miss', 'collapsed', 'produced', 'refreshed', 'failed'] as const
+
+export type DataEventName = (typeof dataEvents)[number]
+
 export function toStats(cache: ResponseCache): SiteStats {
-  return { ...cache.observer.counts, ...cache.stats() }
+  const { counts, valueCounts } = cache.observer
+  const data = Object.fromEntries(dataEvents.map((event) => [event, valueCounts[event]]))
+  return { ...counts, ...cache.stats(), data: data as SiteStats['data'] }
 }
 
 export const METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
 const gauges = ['entries', 'bytes', 'rendering', 'refreshing'] as const
 
-const meanings: Readonly<Record<keyof SiteStats, string>> = {
+const meanings: Readonly<Record<Exclude<keyof SiteStats, 'data'>, string>> = {
   hit: 'Visitors who got a fresh page from the cache.',
   stale: 'Visitors who got a stale page, to be refreshed behind them.',
   miss: 'Visitors for whom a page was produced.',
@@ -34,10 +43,20 @@ const meanings: Readonly<Record<keyof SiteStats, string>> = {
   failed: 'Refreshes that failed.',
   invalidated: 'Invalidations that this process asked for.',
   evictions: 'Pages dropped from memory for want of room.',
-  entries: 'Pages in memory.',
-  bytes: 'Memory that pages occupy.',
+  entries: 'Pages and results of functions in memory.',
+  bytes: 'Memory that they occupy.',
   rendering: 'Pages that visitors wait for.',
   refreshing: 'Refreshes that run behind visitors.',
+}
+
+const dataMeanings: Readonly<Record<DataEventName, string>> = {
+  hit: 'Calls of cached functions that got a fresh result.',
+  stale: 'Calls that got a stale result, to be refreshed behind them.',
+  miss: 'Calls that the function was run for.',
+  collapsed: 'Calls that shared a run for another one.',
+  produced: 'Runs of cached functions that ended well.',
+  refreshed: 'Refreshes of results that ended well.',
+  failed: 'Refreshes of results that failed.',
 }
 
 /** @see https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md */
@@ -46,6 +65,9 @@ export function toOpenMetrics(stats: SiteStats): string {
   const lines = [
     ...counters.flatMap((name) =>
       family(`pagepress_cache_${name}`, 'counter', [meanings[name], stats[name]]),
+    ),
+    ...dataEvents.flatMap((name) =>
+      family(`pagepress_data_${name}`, 'counter', [dataMeanings[name], stats.data[name]]),
     ),
     ...gauges.flatMap((name) => family(`pagepress_cache_${name}`, 'gauge', [meanings[name], stats[name]])),
   ]

@@ -11,11 +11,11 @@ import { toHandlerModule } from './handler-module.js'
 import { assetsOf } from './hydration.js'
 import { toLayouts, toTreeFrame } from './layouts.js'
 import { PRIVATE, toStaticLifetime } from './lifetime.js'
-import { withMemory } from './memo.js'
 import { isStatusPage, toPageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { LoadedPage, PageRecord, PageSource } from './page-source.js'
 import { toVisibleUrl, type PageRequest } from './request.js'
+import { withProduction, type ValueCache } from './production.js'
 import { takesParams } from './route-facts.js'
 import { produceHandler } from './static-handler.js'
 import type { Variant } from './variants.js'
@@ -71,11 +71,13 @@ export interface ProducerParts {
   /** URLs of pages end with a slash. */
   readonly trailingSlash: boolean
   readonly warnings: Warnings
+  /** Where what cached functions return is kept. */
+  readonly values: ValueCache
 }
 
 /** The one way a page comes to be, whoever asks for it and at whatever time of day. */
 export function createProducer(parts: ProducerParts): Producer {
-  const { source, renderer, checks, trailingSlash, warnings } = parts
+  const { source, renderer, checks, trailingSlash, warnings, values } = parts
 
   async function prepare(record: PageRecord, loaded: LoadedPage) {
     const found = source.assets(record)
@@ -185,11 +187,16 @@ export function createProducer(parts: ProducerParts): Producer {
   return {
     async produceStatic(task) {
       const loaded = await source.load(task.record)
-      return withMemory(() => produceStatic(loaded, task))
+      // Who works on a draft wants to see it, and nobody else does.
+      const about = { values: task.draft === undefined ? values : undefined, isKept: true }
+      return withProduction(about, async (production) =>
+        withTags(await produceStatic(loaded, task), production?.tags),
+      )
     },
     async produceForRequest(task) {
       const loaded = await source.load(task.record)
-      return withMemory(() => produceForRequest(loaded, task))
+      const about = { values: task.draft === undefined ? values : undefined }
+      return withProduction(about, () => produceForRequest(loaded, task))
     },
   }
 }
@@ -204,6 +211,14 @@ const signal: PropertyDescriptor & ThisType<{ [visitOfContext]: VisitSignal }> =
   get() {
     return this[visitOfContext].signal
   },
+}
+
+/** What outdates the results of functions that a page was made of outdates the page. */
+function withTags(response: PageResponse, tags: ReadonlySet<string> | undefined): PageResponse {
+  if (tags === undefined || tags.size === 0) return response
+  if (response.type === 'ended' || response.lifetime === 'private') return response
+  const { lifetime } = response
+  return { ...response, lifetime: { ...lifetime, tags: [...new Set([...(lifetime.tags ?? []), ...tags])] } }
 }
 
 function toServerContext({

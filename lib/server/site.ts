@@ -15,6 +15,7 @@ import { createPageGuards } from './page-guards.js'
 import { createPageRenderer } from './page-renderer.js'
 import type { PageFacts, PageSource } from './page-source.js'
 import { createProducer } from './produce.js'
+import { withProduction } from './production.js'
 import { createSender, type Exchange } from './send.js'
 import { createStaticPages } from './static-pages.js'
 import { createVisitorPages } from './visitor-pages.js'
@@ -50,6 +51,8 @@ export interface Site {
   isPageUrl(pathname: string): boolean | Promise<boolean>
   revalidate(target: RevalidateTarget): Promise<void>
   explain(url: string): Promise<Explanation>
+  /** Runs something as the site's own code is run: what cached functions return in it is kept. */
+  run<T>(work: () => T): T
   /** The 404 page, as an answer to whatever is asked. */
   notFound(exchange: Exchange): Promise<void>
   /** The 500 page for an error of the app. */
@@ -69,7 +72,7 @@ export function createSite(parts: SiteParts): Site {
     timeoutMs: settings.limits.timeoutMs,
     warnings,
   })
-  const producer = createProducer({ source, renderer, checks, trailingSlash, warnings })
+  const producer = createProducer({ source, renderer, checks, trailingSlash, warnings, values: cache })
   const staticPages = createStaticPages({
     source,
     cache,
@@ -104,15 +107,16 @@ export function createSite(parts: SiteParts): Site {
       source,
       revalidate: staticPages.revalidate,
       etags: config.generateEtags,
+      values: cache,
       draftMethods: draftMode.methods,
       checks,
       warnings,
     }),
-    handlers: createHandlerRunner({ source, staticPages, sender }),
+    handlers: createHandlerRunner({ source, staticPages, sender, values: cache }),
     sender,
     failures,
     draftMode,
-    guards: createPageGuards({ source, onError }),
+    guards: createPageGuards({ source, onError, values: cache }),
     settings: { ...config, fallthrough: settings.fallthrough },
   })
 
@@ -130,6 +134,7 @@ export function createSite(parts: SiteParts): Site {
     isPageUrl,
     revalidate: staticPages.revalidate,
     explain: staticPages.explain,
+    run: (work) => withProduction({ values: cache }, work),
     notFound: failures.notFound,
     thrown: (exchange, error, next) =>
       failures.thrown(exchange, { error, phase: 'request', route: undefined, isOfApp: true }, next),

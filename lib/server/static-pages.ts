@@ -13,6 +13,7 @@ import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import { isPrefetch } from './prefetch.js'
 import type { Producer } from './produce.js'
+import { forgetCalls } from './production.js'
 import { isRewritten } from './request.js'
 import { toRevalidation } from './revalidate-target.js'
 import { NO_VARIANT, toKeyParts, toVariant, type Variant } from './variants.js'
@@ -125,6 +126,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
 
   async function revalidate(target: RevalidateTarget, options: RevalidateOptions = {}): Promise<void> {
     await revalidateHere(target, options)
+    forgetCalls()
     try {
       await onPurge?.(target)
     } catch (error) {

@@ -9,7 +9,7 @@ import type {
 } from '../server/page-source.js'
 import { createRouteTable } from '../routing/table.js'
 import { isHandlerModule } from '../server/handler-methods.js'
-import { withMemory } from '../server/memo.js'
+import { withMemory } from '../server/production.js'
 import { describeLoaded, type PathsOrigin } from '../server/route-facts.js'
 import { generatePaths } from '../routing/static-params.js'
 import { formatRoute } from '../routing/format.js'
