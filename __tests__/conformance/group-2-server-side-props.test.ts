@@ -163,12 +163,15 @@ describe('the response of a server page', () => {
     expect(site.calls('render')).toEqual(['missing'])
   })
 
-  it('is what the function has sent, and nothing is rendered [2.24]', async () => {
-    const { text } = await site.get('/respond/ended').expect(200)
+  it.each(['ended', 'ended?returns=nothing', 'begun', 'begun?returns=nothing'])(
+    'is what the function sends itself (%s), and nothing is rendered [2.24]',
+    async (how) => {
+      const { text } = await site.get(`/respond/${how}`).buffer().expect(200)
 
-    expect(text).toBe('hello from gssp')
-    expect(site.calls('render')).toEqual([])
-  })
+      expect(text).toBe('hello from gssp')
+      expect(site.calls('render')).toEqual([])
+    },
+  )
 
   it('carries the cookies of the page, in HTML and in data [2.25]', async () => {
     for (const path of ['/respond/cookies', '/_data/respond/cookies.json'])

@@ -68,6 +68,16 @@ describe('getInitialProps of a page', () => {
     expect(errors).toEqual([])
   })
 
+  it('may begin an answer and end it later: nothing comes in between', async () => {
+    const { app, errors } = createApp(({ res }) => {
+      res!.write('one ')
+      setTimeout(() => res!.end('two'), 20)
+    })
+
+    expect((await request(app).get('/p/1').buffer().expect(200)).text).toBe('one two')
+    expect(errors).toEqual([])
+  })
+
   it('keeps the status and the Content-Type that it sets [1.49]', async () => {
     const { app } = createApp(({ res }) => {
       res!.statusCode = 202

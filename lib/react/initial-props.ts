@@ -12,8 +12,8 @@ export async function loadInitialProps(
   if (component.getInitialProps === undefined) return {}
   const props: unknown = await component.getInitialProps(context)
   if (typeof props === 'object' && props !== null) return props as Record<string, unknown>
-  // It has answered the request by itself, with a redirect for example: nothing will be rendered.
-  if (context.res?.writableEnded === true) return {}
+  // It answers the request by itself, with a redirect for example: nothing will be rendered.
+  if (context.res?.headersSent === true) return {}
   const name = component.displayName ?? component.name
   throw new Error(
     `\`${name}.getInitialProps()\` must resolve to an object, but it resolved to \`${String(props)}\`. Return an object, {} if there is nothing to say.`,

@@ -69,8 +69,8 @@ export async function loadServerProps(
 ): Promise<DataResult | undefined> {
   const fn = 'getServerSideProps'
   const result: unknown = await page.getServerSideProps!(context)
-  // The function answered by itself; what it returned does not matter any more.
-  if (context.res.writableEnded) return undefined
+  // The function answers by itself, now or later; what it returned does not matter any more.
+  if (context.res.headersSent) return undefined
   assertResult(result, fn, { ...caller, allowed: ['props', 'redirect', 'notFound'] })
   if (result['notFound']) return { type: 'not-found', lifetime: PRIVATE }
   if (result['redirect'] !== undefined)

@@ -32,7 +32,7 @@ export async function loadTreeProps(
     ctx: context,
     router,
   })
-  if (context.res?.writableEnded) return { pageProps: {} }
+  if (context.res?.headersSent) return { pageProps: {} }
   if (typeof props !== 'object' || props === null)
     throw new PagesError(
       'PAGES_INITIAL_PROPS',

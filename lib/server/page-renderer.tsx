@@ -100,7 +100,7 @@ export function createPageRenderer({
     const initial: InitialPropsInput = { App, Component, appFile: APP_FILE, router, query, request, err }
     const hasInitialProps = App.getInitialProps !== undefined || Component.getInitialProps !== undefined
     const treeProps = hasInitialProps ? await loadTreeProps(initial) : { pageProps: {} }
-    if (request?.res.writableEnded) return undefined
+    if (request?.res.headersSent) return undefined
     const props = { ...treeProps, pageProps: { ...treeProps.pageProps, ...input.pageProps } }
 
     const data = fillBasePath(toDataJson(props), basePath)
@@ -143,7 +143,7 @@ export function createPageRenderer({
     }
     const getInitialProps = Document.getInitialProps ?? context.defaultGetInitialProps
     const props: unknown = await getInitialProps.call(Document, context)
-    if (context.res?.writableEnded) return undefined
+    if (context.res?.headersSent) return undefined
     if (typeof props !== 'object' || props === null || typeof (props as { html?: unknown }).html !== 'string')
       throw new PagesError(
         'PAGES_DOCUMENT',
