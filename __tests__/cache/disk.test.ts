@@ -94,32 +94,6 @@ describe('a process that is killed while it writes', () => {
     await store.settled()
     expect((await filesBelow(join(folder, 'cache'))).filter((file) => file.endsWith('.tmp'))).toEqual([])
   })
-
-  it('and others that write the same pages at the same time never show half a page [S160] (3 s of 60)', async () => {
-    const children = [1, 2, 3].map((turn) =>
-      fork(
-        join(import.meta.dirname, '../support/store-writer.js'),
-        [join(folder, 'cache'), String(turn * 1_000_000), '5'],
-        { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } },
-      ),
-    )
-    await Promise.all(children.map((child) => once(child, 'message')))
-    const store = open()
-    const end = performance.now() + 3_000
-    let found = 0
-    while (performance.now() < end) {
-      const entry = await store.get(`/${found % 5}`)
-      if (entry?.type !== 'page') continue
-      found += 1
-      expect(entry.document.toString()).toMatch(new RegExp(`^${entry.data.toString()} é+$`))
-    }
-    for (const child of children) child.kill('SIGKILL')
-    await Promise.all(children.map((child) => once(child, 'exit')))
-    expect(found).toBeGreaterThan(100)
-    // The writer with the youngest renders has won every page.
-    for (let index = 0; index < 5; index += 1)
-      expect(await store.get(`/${index}`)).toMatchObject({ type: 'page' })
-  })
 })
 
 describe('a damaged file', () => {

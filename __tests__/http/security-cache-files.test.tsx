@@ -79,7 +79,7 @@ describe('files of the cache', () => {
         if (path === join(directory, 'marks.log')) continue
         expect(isAbsolute(path)).toBe(true)
         const below = relative(directory, path)
-        expect(below).toMatch(/^[0-9a-f]{2}(?:\/[0-9a-f]{62}(?:\.[0-9a-f]{12}\.tmp)?)?$/)
+        expect(below).toMatch(/^[0-9a-f]{2}(?:\/[0-9a-f]{62}(?:\.(?:[0-9a-f]{12}\.tmp|lock))?)?$/)
         // Nothing in these names has a meaning to any file system.
         for (const rules of [posix, win32]) expect(rules.normalize(below).replaceAll('\\', '/')).toBe(below)
       }

@@ -6,11 +6,14 @@ import { join } from 'node:path'
  *
  * The folder is measured behind the first write, one sub-folder after another; a process that writes nothing reads
  * nothing. Where there is too much, a few sub-folders after the others lose the older half of their files until a tenth of
- * the room is free: hashes spread the files, so that the oldest of any few are about the oldest of all.
+ * the room is free: hashes spread the files, so that the oldest of any few are about the oldest of all. Writes wait for
+ * that, or a flood of them would be faster.
  */
 export interface DiskBudget {
-  /** Counts bytes that a write has added, or taken away. */
-  grew(bytes: number): void
+  /** Counts bytes that are about to be written, when there is room: whoever writes faster than it is made waits. */
+  take(bytes: number): Promise<void>
+  /** Counts bytes that are there no more, or never came to be. */
+  give(bytes: number): void
   /** Resolves when nothing is being measured or removed. */
   settled(): Promise<void>
 }
@@ -18,6 +21,8 @@ export interface DiskBudget {
 /** A temporary file that is older was left behind by a process that died. */
 const ABANDONED_AFTER = 60_000
 const FREE_PART = 0.1
+/** What may be added to a folder of which nobody knows yet how full it is. */
+const UNMEASURED_PART = 0.05
 /** Sub-folders that are looked at together. */
 const BATCH = 32
 
@@ -35,10 +40,12 @@ export function createDiskBudget(directory: string, maxBytes: number): DiskBudge
   }
 
   async function measure(): Promise<void> {
+    const before = total
     let measured = 0
     for (const folder of await subfolders(directory))
       for (const { size } of await filesOf(join(directory, folder))) measured += size
-    total = measured
+    // What was written meanwhile may have been measured or not: it is counted, and where that is twice, room is made early.
+    total = measured + Math.max(0, total - before)
     isMeasured = true
     if (total > maxBytes) await makeRoom()
   }
@@ -68,10 +75,14 @@ export function createDiskBudget(directory: string, maxBytes: number): DiskBudge
   }
 
   return {
-    grew(bytes) {
+    async take(bytes) {
+      while (work !== undefined && total > maxBytes * (isMeasured ? 1 : UNMEASURED_PART)) await work
       total += bytes
       if (!isMeasured) begin(measure)
       else if (total > maxBytes) begin(makeRoom)
+    },
+    give(bytes) {
+      total -= bytes
     },
     async settled() {
       while (work !== undefined) await work
@@ -96,9 +107,10 @@ async function filesOf(folder: string): Promise<KeptFile[]> {
     const path = join(folder, name)
     const found = await stat(path).catch(() => undefined)
     if (found === undefined || !found.isFile()) continue
-    const isAbandoned = name.endsWith('.tmp') && Date.now() - found.mtimeMs > ABANDONED_AFTER
+    const isLock = name.endsWith('.lock')
+    const isAbandoned = (isLock || name.endsWith('.tmp')) && Date.now() - found.mtimeMs > ABANDONED_AFTER
     if (isAbandoned) await unlink(path).catch(() => undefined)
-    else files.push({ path, size: found.size, changedAt: found.mtimeMs })
+    else if (!isLock) files.push({ path, size: found.size, changedAt: found.mtimeMs })
   }
   return files
 }

@@ -3,7 +3,8 @@ import { constants } from 'node:fs'
 import { mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createDiskBudget } from './disk-budget.js'
-import { decodeEntry, encodeEntry, type CacheEntry } from './entry.js'
+import { decodeEntry, encodeEntry, entryBytes, type CacheEntry } from './entry.js'
+import { whileLocked } from './file-lock.js'
 import { createMarkLog } from './mark-log.js'
 import { grantLease, type CacheStore } from './store.js'
 
@@ -28,6 +29,11 @@ export interface FileStore extends CacheStore {
 const GIB = 1024 ** 3
 /** Milliseconds without a try after a write has failed: a full disk is not asked for every page. */
 const PAUSE_AFTER_FAILURE = 10_000
+/**
+ * Bytes of pages that may wait to be written; what comes on top stays in memory alone. A flood of renders is faster than a
+ * disk, and what waits for it occupies memory.
+ */
+const MOST_WAITING = 8 * 1024 * 1024
 /** No entry is near it; a larger file is none of ours. */
 const LARGEST_FILE = 256 * 1024 * 1024
 
@@ -43,6 +49,8 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   const log = createMarkLog(options.marksFile ?? join(directory, 'marks.log'))
   let hasWarned = false
   let pausedUntil = -Infinity
+  /** Bytes of pages that are being written. */
+  let waiting = 0
 
   function fileOf(key: string): string {
     // Lone surrogates all encode alike: what tells them apart is written out.
@@ -70,12 +78,26 @@ export function createFileStore(options: FileStoreOptions): FileStore {
 
   /** Another process may have written what was rendered later, unless its clock was wrong. */
   async function writeUnlessNewer(file: string, key: string, entry: CacheEntry): Promise<void> {
-    const kept = await read(file, key)
-    const keptAt = kept.entry?.renderedAt ?? -Infinity
-    if (keptAt > entry.renderedAt && keptAt <= now() + LARGEST_LEAD) return
     const bytes = encodeEntry(key, entry, buildId)
-    await writeWhole(file, bytes)
-    budget.grew(bytes.length - kept.size)
+    await budget.take(bytes.length)
+    let gone = bytes.length
+    try {
+      await writeWhole(file, bytes, (replace) =>
+        whileLocked(file, async () => {
+          const kept = await read(file, key)
+          const keptAt = kept.entry?.renderedAt ?? -Infinity
+          if (keptAt > entry.renderedAt && keptAt <= now() + LARGEST_LEAD) return
+          await replace()
+          gone = kept.size
+        }),
+      )
+    } finally {
+      budget.give(gone)
+    }
+  }
+
+  function remove(file: string): Promise<void> {
+    return inTurn(file, () => rm(file, { force: true }))
   }
 
   function failed(error: unknown): void {
@@ -92,17 +114,20 @@ export function createFileStore(options: FileStoreOptions): FileStore {
     async set(key, entry) {
       if (performance.now() < pausedUntil) return
       const file = fileOf(key)
+      const bytes = entryBytes(entry)
+      // What is on the disk is older than what memory has, and must not come back.
+      if (waiting > 0 && waiting + bytes > MOST_WAITING) return remove(file).catch(() => undefined)
+      waiting += bytes
       try {
         await inTurn(file, () => writeUnlessNewer(file, key, entry))
         hasWarned = false
       } catch (error) {
         failed(error)
+      } finally {
+        waiting -= bytes
       }
     },
-    delete(key) {
-      const file = fileOf(key)
-      return inTurn(file, () => rm(file, { force: true }))
-    },
+    delete: (key) => remove(fileOf(key)),
     lease: grantLease,
     async invalidate({ name, isSoft, before = now() + 1 }) {
       try {
@@ -137,7 +162,12 @@ async function readWhole(file: string): Promise<Buffer | 'unusable' | undefined>
   }
 }
 
-async function writeWhole(file: string, bytes: Buffer): Promise<void> {
+/** Writes a file that is at hand, whole, when it is to take another's place, if it is to. */
+async function writeWhole(
+  file: string,
+  bytes: Buffer,
+  decide: (replace: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
   try {
@@ -148,9 +178,8 @@ async function writeWhole(file: string, bytes: Buffer): Promise<void> {
     } finally {
       await handle.close()
     }
-    await rename(temporary, file)
-  } catch (error) {
+    await decide(() => rename(temporary, file))
+  } finally {
     await unlink(temporary).catch(() => undefined)
-    throw error
   }
 }
