@@ -213,11 +213,11 @@ function resolveLimits(given: Partial<Limits>): Readonly<Limits> {
 }
 
 function logError(error: unknown, info: ErrorInfo): void {
-  const where = info.pathname ?? info.route
-  console.error(
-    `pagepress: ${info.phase} failed${where === undefined ? '' : ` for ${JSON.stringify(where.slice(0, 512))}`}:`,
-    error,
-  )
+  const path = info.pathname ?? info.route
+  const where = path === undefined ? '' : ` for ${JSON.stringify(path.slice(0, 512))}`
+  // `undefined` alone would look like a mistake of the log.
+  const what = Object(error) === error ? '' : ' what was thrown is no error, but this:'
+  console.error(`pagepress: ${info.phase} failed${where}:${what}`, error)
 }
 
 /** Whoever is told of failures, some of which nobody waits for, must not fail a request nor end the process. */

@@ -69,6 +69,17 @@ describe('the built-in error page', () => {
     expect(site.takeErrors()).toHaveLength(2)
   })
 
+  it('leaves in the log that nothing else was thrown than that [13.15]', async () => {
+    await site.restart({ mount: '/logged', ...OWN_404 })
+    for (const where of ['render', 'initial']) {
+      await site.get(`/fails/strange-${where}?what=undefined`).expect(500)
+      await site.printed(
+        new RegExp(`failed for "/fails/strange-${where}": what was thrown is no error, but this: undefined`),
+      )
+    }
+    await site.restart()
+  })
+
   it('is 500 whatever status an error has, and not for errors of the app [13.16]', async () => {
     // It has 418 as its statusCode.
     await site.get('/fails/data').expect(500)
@@ -103,6 +114,10 @@ describe('pages/404 and pages/500', () => {
 
   it('have their props from the build, once for all who are lost [13.06][13.22]', async () => {
     expect([site.builtWith('404'), site.builtWith('500')]).toEqual([['build'], ['build']])
+    // The build may be old enough by now.
+    await site.get('/x')
+    await settled()
+    const { length } = site.calls('404')
     const lost = []
     for (const path of ['/x', '/y?a=1', '/listed/b']) lost.push(await site.get(path).expect(404))
 
@@ -113,6 +128,7 @@ describe('pages/404 and pages/500', () => {
       expect(headers).not.toHaveProperty('cache-status')
     }
     await settled()
+    expect(site.calls('404')).toHaveLength(length)
   })
 
   it('404 may be due again; a page that is not found says itself for how long [13.06]', async () => {

@@ -145,6 +145,27 @@ describe('a page that fails', () => {
     ])
   })
 
+  it.each([null, undefined, 'text', 5])(
+    'is logged as what it is when it is %p, no error [13.15]',
+    async (thrown) => {
+      const { app } = createTestApp({
+        pages: {
+          '/': {
+            default: () => {
+              throw thrown
+            },
+          },
+        },
+        options: { onError: undefined as never },
+      })
+
+      await request(app).get('/').expect(500)
+      expect(takeConsole()).toEqual([
+        `pagepress: request failed for "/": what was thrown is no error, but this: ${thrown}`,
+      ])
+    },
+  )
+
   it('after its head was sent cuts the connection instead of passing half a page off as a whole one', async () => {
     const { app, errors } = createTestApp({
       pages: {
