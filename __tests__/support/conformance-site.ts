@@ -55,6 +55,7 @@ const repository = join(import.meta.dirname, '../..')
 const sites = join(repository, '__tests__/fixtures/conformance')
 const START_TIMEOUT_MS = 60_000
 const PRINT_TIMEOUT_MS = 10_000
+const STOP_TIMEOUT_MS = 10_000
 
 /** Builds and serves a site for the tests of a file, which share it: call it once, at the top. */
 export function useConformanceSite(name: string, serveOptions: ServeOptions = {}): ConformanceSite {
@@ -107,8 +108,10 @@ export function useConformanceSite(name: string, serveOptions: ServeOptions = {}
 
   async function stop(): Promise<void> {
     if (!server || server.exitCode !== null || server.signalCode !== null) return
+    const timer = setTimeout(() => server.kill('SIGKILL'), STOP_TIMEOUT_MS)
     server.kill()
     await once(server, 'exit')
+    clearTimeout(timer)
   }
 
   beforeAll(async () => {
