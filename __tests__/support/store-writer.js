@@ -1,8 +1,13 @@
-// Writes entries into a folder until it is killed. Arguments: folder, first order, how many keys.
+// Writes entries into a folder until it is killed. Arguments: folder, first order, how many keys, the folder's bound.
 import { createFileStore } from '../../dist/cache/file-store.js'
 
-const [directory, first, keys] = process.argv.slice(2)
-const store = createFileStore({ directory, buildId: 'b', onError: (error) => console.error(error) })
+const [directory, first, keys, maxBytes = `${1024 ** 3}`] = process.argv.slice(2)
+const store = createFileStore({
+  directory,
+  buildId: 'b',
+  maxBytes: Number(maxBytes),
+  onError: (error) => console.error(error),
+})
 const renderedAt = Number(first)
 process.send('ready')
 for (let order = 0; ; order += 1) {
