@@ -28,6 +28,9 @@ interface Detour {
 const detourKey = Symbol('pagepress.detour')
 const secondRoundKey = Symbol('pagepress.secondRound')
 
+/** A pattern that takes nothing of the path. Most requests pay no more for the guard than being held against it. */
+const dataPath = new RegExp(`(?=${DATA_PREFIX})`)
+
 type TravellingRequest = Request & { [detourKey]?: Detour; [secondRoundKey]?: true }
 
 /**
@@ -38,7 +41,7 @@ type TravellingRequest = Request & { [detourKey]?: Detour; [secondRoundKey]?: tr
  * of is learned from the first request, and a data request that came that way is sent round once more.
  */
 export function guardData(parts: GuardedParts): RequestHandler {
-  const mounts = createMounts(rewriteDataUrl)
+  const mounts = createMounts({ path: dataPath, create: rewriteDataUrl })
 
   function receive(req: TravellingRequest, res: Response, next: NextFunction): void {
     const detour = req[detourKey]
@@ -73,8 +76,7 @@ export function guardData(parts: GuardedParts): RequestHandler {
   function rewriteDataUrl(app: HostApp, known: Mounts): RequestHandler {
     return function rewriteDataUrl(req: TravellingRequest, res, next) {
       const { url } = req
-      if (!url.includes(DATA_PREFIX) || req[detourKey] || req.baseUrl || url !== req.originalUrl)
-        return next()
+      if (req[detourKey] || req.baseUrl || url !== req.originalUrl) return next()
       const found = findDataUrl(url, known)
       // Reached through another application that Express has not told of: what stands there must run first.
       if (!found || (listeningAppOf(req) ?? app) !== app) return next()

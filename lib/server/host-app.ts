@@ -13,7 +13,7 @@ export interface HostApp {
 
 interface LayerStack {
   stack: unknown[]
-  use(handler: RequestHandler): unknown
+  use(path: RegExp, handler: RequestHandler): unknown
 }
 
 const listeningApps = new WeakMap<Server, { app: HostApp | undefined }>()
@@ -46,10 +46,13 @@ function isHostApp(value: unknown): value is HostApp {
   )
 }
 
-/** Puts a handler in front of everything that the application has. */
-export function prependHandler(app: HostApp, handler: RequestHandler): void {
+/**
+ * Puts a handler in front of everything that the application has, for paths that a pattern matches. What a pattern takes
+ * of the path, Express takes off `req.url`: it should look ahead and take nothing.
+ */
+export function prependHandler(app: HostApp, path: RegExp, handler: RequestHandler): void {
   const router = layersOf(app)
-  router.use(handler)
+  router.use(path, handler)
   // A new array: a request on its way through the old one counts its steps by position.
   router.stack = [router.stack.at(-1), ...router.stack.slice(0, -1)]
 }

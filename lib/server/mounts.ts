@@ -20,18 +20,24 @@ const learnedLimit = 1_000
 /** A mount path that Express compares as text. Anything else is a pattern, whose mounts are learned. */
 const isText = /^[\w./~@%-]*$/
 
+/** What stands in front of an application: a handler for the paths that the pattern finds, and nothing for others. */
+export interface FrontLayer {
+  readonly path: RegExp
+  create(app: HostApp, mounts: Mounts): RequestHandler
+}
+
 /**
  * Remembers where the site is mounted, for each application that a request may enter by, and puts a layer in front of
  * each of them once.
  */
-export function createMounts(createLayer: (app: HostApp, mounts: Mounts) => RequestHandler): MountRegistry {
+export function createMounts(layer: FrontLayer): MountRegistry {
   const known = new WeakMap<HostApp, AppMounts>()
 
   function mountsOf(app: HostApp): AppMounts {
     let mounts = known.get(app)
     if (mounts) return mounts
     known.set(app, (mounts = createAppMounts()))
-    prependHandler(app, createLayer(app, mounts))
+    prependHandler(app, layer.path, layer.create(app, mounts))
     app.on('mount', (parent) => addBelow(parent, app))
     if (app.parent) addBelow(app.parent, app)
     return mounts
