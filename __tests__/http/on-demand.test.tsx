@@ -71,6 +71,27 @@ describe('site.revalidate', () => {
     },
   )
 
+  it.each(['/p/%', { path: '/p/%ff' }, { prefix: '/%' }, '/p/\ud800', { prefix: '/\ud800' }])(
+    'refuses %j, whose encoding is damaged',
+    async (target) => {
+      const { site } = createApp((call) => ({ props: { call } }), {
+        '/p/[id]': {
+          default: Show,
+          getStaticPaths: () => ({ paths: [], fallback: 'blocking' }),
+          getStaticProps: () => ({ props: {} }),
+        },
+      })
+      const path = typeof target === 'string' ? target : (target.path ?? target.prefix)
+
+      await expect(site.revalidate(target as string)).rejects.toMatchObject({
+        code: 'PAGES_REVALIDATE',
+        message: expect.stringContaining(
+          `the path ${JSON.stringify(path)}, whose percent-encoding is damaged`,
+        ),
+      })
+    },
+  )
+
   it('rejects for what is no static page, with path and status [7.29]', async () => {
     const { site } = createApp((call) => ({ props: { call } }), {
       '/blog/[slug]': {

@@ -1,5 +1,6 @@
 import { describeValue, PagesError } from '../errors.js'
 import { collapseSlashes, encodeSegment } from '../routing/format.js'
+import { isMalformedPath } from '../routing/match.js'
 import type { KeyParts, RevalidateTarget } from '../types.js'
 import { toKeyParts } from './variants.js'
 
@@ -40,22 +41,19 @@ function toPath(path: string): string {
       'PAGES_REVALIDATE',
       `Invalid urlPath: revalidate() was given ${describeValue(path)}, but it must be a path that starts with \`/\`, without the mount path, e.g. \`/blog/a\`.`,
     )
-  const end = path.search(/[?#]/)
-  return end === -1 ? path : path.slice(0, end)
+  const pathname = path.replace(/[?#].*$/s, '')
+  if (!pathname.isWellFormed() || isMalformedPath(pathname))
+    throw new PagesError(
+      'PAGES_REVALIDATE',
+      `revalidate() was given the path ${describeValue(path)}, whose percent-encoding is damaged. Encode it with encodeURIComponent().`,
+    )
+  return pathname
 }
 
 /** The path as pages have it, however somebody has encoded it: without a slash at the end, one encoding of each character. */
 function toCanonicalPath(path: string): string {
   const segments = collapseSlashes(path).split('/').filter(Boolean)
-  try {
-    return `/${segments.map((segment) => encodeSegment(decodeURIComponent(segment))).join('/')}`
-  } catch (error) {
-    throw new PagesError(
-      'PAGES_REVALIDATE',
-      `revalidate() was given the path ${describeValue(path)}, whose percent-encoding is damaged. Encode it with encodeURIComponent().`,
-      { cause: error },
-    )
-  }
+  return `/${segments.map((segment) => encodeSegment(decodeURIComponent(segment))).join('/')}`
 }
 
 function refuse(target: unknown): PagesError {
