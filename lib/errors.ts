@@ -70,6 +70,7 @@ export const errorCodes = {
   PAGES_KEPT: 'A page said that it could not be refreshed, and there is none to keep.',
   PAGES_REVALIDATE: 'An on-demand revalidation was asked for something that cannot be revalidated.',
   PAGES_CACHED: 'A function wrapped by `cached` has a wrong option, or takes or returns what cannot be kept.',
+  PAGES_USE_CACHE: "A `'use cache'` directive stands where it cannot be honoured.",
   PAGES_CLOSED: 'The site was closed.',
   PAGES_API: 'An API route is not well formed.',
   PAGES_DRAFT: 'Draft or preview mode was asked for something it cannot do.',
@@ -417,6 +418,19 @@ export function unwritableResult(name: string, { path, what }: Unwritable): Page
   return new PagesError(
     'PAGES_CACHED',
     `The cached function \`${name}\` returned ${what}${path === '' ? '' : ` (at \`${path}\`)`}, which cannot be kept. Return ${WRITABLE}.`,
+  )
+}
+
+/** @param problem what is wrong and what to do, beginning with the name of the function */
+export function unusableUseCache(file: string, problem: string): PagesError {
+  return new PagesError('PAGES_USE_CACHE', `In \`${file}\`: ${problem}`)
+}
+
+/** Browser code calls a function that begins with `'use cache'`. */
+export function cachedInBrowser(name: string, file: string): PagesError {
+  return new PagesError(
+    'PAGES_USE_CACHE',
+    `Browser code uses \`${name}\` of \`${file}\`, which begins with 'use cache' and runs on the server alone. Call it in a data function, or in an API route that the browser asks.`,
   )
 }
 

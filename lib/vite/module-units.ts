@@ -24,14 +24,21 @@ export interface ModuleUnit {
   readonly uses: Set<string>
 }
 
-/** Splits a module into units and finds out which top-level names each of them uses. */
-export function toModuleUnits(program: ESTree.Program): ModuleUnit[] {
+/**
+ * Splits a module into units and finds out which top-level names each of them uses.
+ *
+ * @param counts whether a name that stands at a position counts as used there
+ */
+export function toModuleUnits(
+  program: ESTree.Program,
+  counts: (position: number) => boolean = () => true,
+): ModuleUnit[] {
   const units = program.body.flatMap(toUnits)
   const manager = analyze(program, { ecmaVersion: 2022, sourceType: 'module', ignoreEval: true })
   const moduleScope = manager.globalScope.childScopes.find((scope) => scope.type === 'module')
   for (const variable of moduleScope?.variables ?? [])
     for (const { identifier } of variable.references)
-      unitAt(units, identifier.range[0])?.uses.add(variable.name)
+      if (counts(identifier.range[0])) unitAt(units, identifier.range[0])?.uses.add(variable.name)
   return units
 }
 

@@ -8,6 +8,7 @@ import { ownImports } from './own-imports.js'
 import type { PageFile, PageFiles } from './page-files.js'
 import { preloadHelper } from './preload-helper.js'
 import { jsxInJs, refuseServerModules, stripServerExports } from './server-code.js'
+import { useCache } from './use-cache.js'
 import { virtualModules } from './virtual-modules.js'
 
 /** What the plugins ask of a project. Functions, because development changes the answers. */
@@ -44,6 +45,7 @@ export function sitePlugins(site: Site): Plugin[] {
     jsxInJs(),
     preloadHelper(),
     stripServerExports(site),
+    useCache(site),
     publicEnv(site),
   ]
 }

@@ -52,7 +52,22 @@ function blankServerExports(code: string, program: ESTree.Program): Blanker | un
   for (const unit of units)
     if (unit.isRegistration && [...unit.uses].some((name) => deadNames.has(name))) dead.add(unit)
 
-  const blanker = createBlanker(code)
+  return blankDead(createBlanker(code), units, { dead, live, goingExports })
+}
+
+/** Units that go, units that stay, and exports that go from units which stay. */
+interface Fate {
+  readonly dead: ReadonlySet<ModuleUnit>
+  readonly live: ReadonlySet<ModuleUnit>
+  readonly goingExports: ReadonlySet<ModuleUnit['exports'][number]>
+}
+
+/** Blanks what is dead, with the commas and keywords that would be left of it. */
+export function blankDead(
+  blanker: Blanker,
+  units: readonly ModuleUnit[],
+  { dead, live, goingExports }: Fate,
+): Blanker {
   for (const [statement, parts] of groupByStatement(units)) {
     if (parts.every((unit) => dead.has(unit))) blanker.blankStatement(statement.start, statement.end)
     else if (statement.type === 'ImportDeclaration') blankImports(blanker, parts, dead)
@@ -81,7 +96,7 @@ function declaresString(unit: ModuleUnit, name: string): boolean {
 }
 
 /** The units that `from` are or use, directly or through others. */
-function reach(units: readonly ModuleUnit[], from: readonly ModuleUnit[]): Set<ModuleUnit> {
+export function reach(units: readonly ModuleUnit[], from: readonly ModuleUnit[]): Set<ModuleUnit> {
   const declarers = new Map<string, ModuleUnit[]>()
   for (const unit of units)
     for (const name of unit.declares) declarers.set(name, [...(declarers.get(name) ?? []), unit])
