@@ -8,6 +8,8 @@ const DYN = 'private, no-cache, no-store, max-age=0, must-revalidate'
 const titleOf = (html: string) => /<title[^>]*>(.*?)<\/title>/.exec(html)?.[1]
 /** What a page shows, without the marks that React leaves between texts. */
 const shown = (html: string, rootId?: string) => readRoot(html, rootId).replaceAll('<!-- -->', '')
+const styleSheets = (html: string) =>
+  [...html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].map(([, url]) => url!)
 const ask = (site: ConformanceSite, path: string, init: RequestInit = {}) =>
   fetch(site.url() + path, { redirect: 'manual', ...init })
 
@@ -89,6 +91,13 @@ describe('the built-in error page', () => {
     await site.get('/theirs/status/403').expect(403, 'handled by the app')
   })
 
+  it('has its style where a page shows it, too', async () => {
+    for (const path of ['/missing', '/gone']) {
+      const css = await Promise.all(styleSheets((await site.get(path)).text).map((url) => site.get(url)))
+      expect(css.map(({ text }) => text).join('')).toContain('.pagepress-error{')
+    }
+  })
+
   it('is a component for pages, which keep the status that they have set [13.18]', async () => {
     const [gone, light] = await Promise.all(['/gone', '/light'].map((path) => site.get(path).expect(410)))
 
@@ -98,8 +107,7 @@ describe('the built-in error page', () => {
       expect(titleOf(text)).toBe('410: Gone')
     }
     // Its style sheet has the dark colours, and spares those who do not want them.
-    const sheets = [...gone!.text.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].map(([, url]) => url!)
-    const css = await Promise.all(sheets.map(async (url) => (await ask(site, url)).text()))
+    const css = await Promise.all(styleSheets(gone!.text).map(async (url) => (await ask(site, url)).text()))
     expect(css.join('')).toMatch(
       /@media[^{]*prefers-color-scheme: ?dark[^{]*\{\.pagepress-error:not\(\.pagepress-light\)/,
     )
