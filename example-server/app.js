@@ -4,7 +4,7 @@ import { pages } from 'pagepress'
 import { database } from './data/database.js'
 import { createSession } from './data/sessions.js'
 import { checkout } from './routes/checkout.js'
-import { answerError, answerNotFound } from './routes/failures.js'
+import { answerError, answerPrograms } from './routes/failures.js'
 import { requireAdmin, requireUser } from './routes/guards.js'
 import { logRequests } from './routes/request-log.js'
 import { receipts } from './routes/receipts.js'
@@ -46,7 +46,8 @@ export async function createApp({ root = import.meta.dirname, dev, log = true } 
   const site = pages({ root, ...(dev === undefined ? {} : { dev }) })
   app.use(site)
 
-  app.use(answerNotFound)
+  app.use(answerPrograms)
+  app.use(site.notFound)
   app.use(answerError)
 
   return { app, site }

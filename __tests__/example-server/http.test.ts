@@ -110,10 +110,14 @@ describe('the built shop, reading', () => {
     }
   })
 
-  it('leaves what is no page to the app, whose own 404 answers', async () => {
-    const { text } = await request(shop.url).get('/nowhere').set('accept', 'text/html').expect(404)
-    expect(text).toContain('Not known at this address')
-    expect(text).not.toContain('__PAGE_DATA__')
+  it('leaves what is no page to the app, which shows people the 404 page and its navigation, and tells programs', async () => {
+    for (const path of ['/nowhere', '/products/1/2']) {
+      const { status, text, headers } = await request(shop.url).get(path).set('accept', 'text/html')
+      expect([path, status]).toEqual([path, 404])
+      expect(text).toContain('Not known at this address')
+      expect(text).toContain('<nav')
+      expect(headers['cache-control']).toContain('no-store')
+    }
     await request(shop.url)
       .get('/api/nowhere')
       .expect(404)

@@ -2,14 +2,15 @@
 // The end of the chain. What no page and no route answers comes back to the app, like in any Express app.
 
 /**
+ * Programs get a line of text. People go on to the end of the chain, where the shop's own 404 page is.
  * @param {import('express').Request} req
  * @param {import('express').Response} res
+ * @param {import('express').NextFunction} next
  */
-export function answerNotFound(req, res) {
-  res.status(404)
+export function answerPrograms(req, res, next) {
   const wantsPage = req.accepts('html') && !req.path.startsWith('/api/')
-  if (wantsPage) res.send(page('Not known at this address'))
-  else res.type('text/plain').send(`Nothing at ${req.method} ${req.path}\n`)
+  if (wantsPage) next()
+  else res.status(404).type('text/plain').send(`Nothing at ${req.method} ${req.path}\n`)
 }
 
 /**
@@ -30,37 +31,4 @@ export function answerError(error, _req, res, next) {
   if (status >= 500) console.error(error)
   const text = status < 500 ? error.message : 'Something broke. It has been noted.'
   res.status(status).type('text/plain').send(`${text}\n`)
-}
-
-/** @param {string} heading */
-function page(heading) {
-  return `<!doctype html>
-<html lang="en">
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>${heading} – Nowhere Post</title>
-  <style>
-    :root { color-scheme: light dark }
-    body {
-      max-width: 36rem;
-      margin: 0 auto;
-      padding: 12vh 1.25rem;
-      color: light-dark(#1b2130, #ece9e1);
-      font: 1.1rem/1.6 'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, serif;
-    }
-    html::before {
-      content: '';
-      display: block;
-      height: 8px;
-      background: repeating-linear-gradient(-55deg, #b01a38 0 18px, #0000 18px 30px, #3d5cb4 30px 48px, #0000 48px 60px);
-    }
-    html { background: light-dark(#f1f3ef, #101216) }
-    h1 { font-size: 2.4rem; line-height: 1.15; letter-spacing: -0.012em }
-    a { color: inherit; text-underline-offset: 0.2em }
-  </style>
-  <h1>${heading}</h1>
-  <p>There is no such page. Here, of all places, that means little: <a href="/">the front page</a> and
-  <a href="/products">the catalogue</a> are where they always were.</p>
-</html>
-`
 }
