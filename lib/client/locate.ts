@@ -1,6 +1,7 @@
 import type { ClientPage } from '../protocol/client-site.js'
 import { fillParams, formatUrl, type UrlStyle } from '../react/href.js'
 import type { UrlLike } from '../react/router-context.js'
+import { isDynamicRoute } from '../routing/dynamic-route.js'
 import { resolveUrl, toPagePath } from './page-url.js'
 import { createFindPage, type PageMatch } from './routes.js'
 
@@ -26,7 +27,7 @@ export function createLocate(pages: readonly ClientPage[], style: UrlStyle): Loc
     const path = toPagePath(shown, style.basePath)
     const targetPath = toPagePath(target, style.basePath)
     if (path === undefined || targetPath === undefined) return { shown, target, match: undefined }
-    if (!targetPath.includes('[')) return { shown, target, match: find(targetPath) }
+    if (!isDynamicRoute(targetPath)) return { shown, target, match: find(targetPath) }
     // A route: the URL to show says what its parameters are.
     const match = find(path, decodeURI(targetPath))
     if (!match) {

@@ -3,6 +3,7 @@ import type { ClientPage } from '../protocol/client-site.js'
 import type { PagePayload, Query } from '../protocol/payload.js'
 import type { UrlStyle } from '../react/href.js'
 import type { HeadManager } from '../react/head-context.js'
+import { isDynamicRoute } from '../routing/dynamic-route.js'
 import { createHead } from './head-updates.js'
 
 /** All that the tree of a page is rendered from, beside the router's methods. */
@@ -44,7 +45,7 @@ export function toFirstState(
 ): PageState {
   const { page, query, props, isFallback, isPreview = false, gsp, gssp, gip, appGip, autoExport } = payload
   const isForRequest = !!(gssp || gip || (appGip && !gsp))
-  const isForRoute = isFallback || (autoExport && page.includes('[')) || page === '/_error'
+  const isForRoute = isFallback || (autoExport && isDynamicRoute(page)) || page === '/_error'
   const path = toAsPath(location, style.basePath).split(isForRequest ? '#' : /[?#]/, 1)[0]!
   const slash = style.trailingSlash ? '/' : ''
   const madeFor = isForRoute ? page : isErrorRoute(page) ? page + slash : path

@@ -1,5 +1,7 @@
 import { encodeSegment } from './format.js'
 
+export { isDynamicRoute } from './dynamic-route.js'
+
 export type RouteSegment = StaticSegment | ParamSegment
 
 export interface StaticSegment {
@@ -31,11 +33,6 @@ const kinds = { '': 'dynamic', '...': 'catch-all', '[...': 'optional-catch-all' 
 export function parseRoute(route: string): RoutePattern {
   const segments = route === '/' ? [] : route.slice(1).split('/').map(parseSegment)
   return { route, segments, isDynamic: segments.some((segment) => segment.kind !== 'static') }
-}
-
-/** Whether a route has parameters, without taking it apart. */
-export function isDynamicRoute(route: string): boolean {
-  return /\/\[[^/]+\](?:\/|$)/.test(route)
 }
 
 function parseSegment(text: string): RouteSegment {
