@@ -25,23 +25,31 @@ function refuse(): never {
 
 /** The router that components see on the server: it can be read, and refuses to navigate. */
 export function createServerRouter(fields: ServerRouterFields): PagesRouter {
-  const router: PagesRouter & UrlStyle = Object.assign(fields, methods)
+  const router: PagesRouter & UrlStyle = {
+    route: fields.route,
+    pathname: fields.pathname,
+    query: fields.query,
+    asPath: fields.asPath,
+    basePath: fields.basePath,
+    trailingSlash: fields.trailingSlash === true,
+    isFallback: fields.isFallback,
+    isReady: fields.isReady,
+    isPreview: fields.isPreview,
+    isLocaleDomain: false,
+    events: silent,
+    push: refuse,
+    replace: refuse,
+    reload: refuse,
+    back: refuse,
+    forward: refuse,
+    prefetch: refuse,
+    beforePopState: refuse,
+  }
   // Whether the root's path is `/` or the mount path alone shows when that is known. For links, not for authors.
   if (router.basePath === BASE_PATH_TOKEN)
     Object.defineProperty(router, 'rootPath', { value: ROOT_PATH_TOKEN })
   return router
 }
 
-// Shared by all pages that are rendered: there is nothing of any of them in it.
-const methods = {
-  isLocaleDomain: false,
-  // Listeners may be added anywhere; on the server nothing ever happens.
-  events: { on() {}, off() {}, emit() {} },
-  push: refuse,
-  replace: refuse,
-  reload: refuse,
-  back: refuse,
-  forward: refuse,
-  prefetch: refuse,
-  beforePopState: refuse,
-}
+/** Listeners may be added anywhere; on the server nothing ever happens. One for all: there is nothing of a page in it. */
+const silent = { on() {}, off() {}, emit() {} }

@@ -36,7 +36,7 @@ export async function loadStaticProps(
 ): Promise<DataResult> {
   const fn = 'getStaticProps'
   const result: unknown = await page.getStaticProps!(context)
-  assertResult(result, fn, { ...caller, allowed: staticKeys })
+  assertResult(result, { fn, file: caller.file, allowed: staticKeys })
   if (result['keep'] === true) throw nothingToKeep(caller.file, caller.url)
   // Not `??`: a `null` is a mistake, and is told of.
   const { revalidate = page.config.revalidate } = result
@@ -50,6 +50,7 @@ export async function loadStaticProps(
   return { type: 'props', props: toProps(result['props'], fn, caller), lifetime }
 }
 
+const serverKeys = ['props', 'redirect', 'notFound']
 const staticKeys = ['props', 'revalidate', 'redirect', 'notFound', 'tags', 'expire', 'keep']
 
 /** A refresh ends with it and keeps the page; where there is none, it is the reason. */
@@ -71,7 +72,7 @@ export async function loadServerProps(
   const result: unknown = await page.getServerSideProps!(context)
   // The function answers by itself, now or later; what it returned does not matter any more.
   if (context.res.headersSent) return undefined
-  assertResult(result, fn, { ...caller, allowed: ['props', 'redirect', 'notFound'] })
+  assertResult(result, { fn, file: caller.file, allowed: serverKeys })
   if (result['notFound']) return { type: 'not-found', lifetime: PRIVATE }
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime: PRIVATE })
@@ -96,8 +97,7 @@ const renamedKeys = new Map([
 
 function assertResult(
   result: unknown,
-  fn: string,
-  { file, allowed }: { file: string; allowed: readonly string[] },
+  { fn, file, allowed }: { fn: string; file: string; allowed: readonly string[] },
 ): asserts result is Result {
   if (typeof result !== 'object' || result === null || Array.isArray(result))
     throw dataResultError(
@@ -117,7 +117,8 @@ function assertResult(
       file,
       `returned additional keys: ${additional.map((key) => `\`${key}\``).join(', ')}. Additional keys were returned beside ${allowed.map((key) => `\`${key}\``).join(', ')}: move what the page needs under \`props\`.`,
     )
-  if (result['notFound'] && result['redirect'])
+  const { notFound, redirect } = result as Result
+  if (notFound && redirect)
     throw dataResultError(
       fn,
       file,

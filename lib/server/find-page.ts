@@ -18,7 +18,7 @@ export async function findPage(
   const first = matchRoute(source.routes, pathname)
   if (first === undefined) return undefined
   const facts = await source.describe(first.value)
-  if (facts.fallback !== false || takesUnlisted) return { ...first, facts }
+  if (facts.fallback !== false || takesUnlisted) return toFound(first, facts)
   return findListed(source, pathname)
 }
 
@@ -27,7 +27,11 @@ async function findListed(source: PageSource, pathname: string): Promise<FoundPa
   for (const match of matchRoutes(source.routes, pathname)) {
     const facts = await source.describe(match.value)
     if (facts.fallback === false && !(await source.lists(match.value, match.pathname))) isUnlisted = true
-    else return { ...match, facts }
+    else return toFound(match, facts)
   }
   return isUnlisted ? 'unlisted' : undefined
+}
+
+function toFound({ route, value, params, pathname }: RouteMatch<PageRecord>, facts: PageFacts): FoundPage {
+  return { route, value, params, pathname, facts }
 }

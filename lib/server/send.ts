@@ -103,22 +103,9 @@ export function createSender(settings: SenderSettings): Sender {
     const body = isDocument ? page.document : page.data
     if (!isDocument && body.bytes.length === 0)
       return sendStatus(exchange, { status: 404, document: undefined, isNoData: true })
-    return sendBody(exchange, body, {
-      status: page.status,
-      headers: [
-        'Content-Type',
-        isDocument ? HTML : JSON_TYPE,
-        'Cache-Control',
-        cacheControl,
-        'Cache-Status',
-        cacheStatus,
-        'Pagepress-Build',
-        settings.buildId(),
-        ...(isDocument ? [] : NOSNIFF),
-        ...tagHeaders(page),
-      ],
-      onGrown: answer.onGrown,
-    })
+    const headers = headersOf(exchange, cacheControl, cacheStatus)
+    addTags(headers, page)
+    return sendBody(exchange, body, { status: page.status, headers, onGrown: answer.onGrown })
   }
 
   function sendRendered(exchange: Exchange, response: RenderedResponse): Promise<void> | void {
@@ -129,21 +116,14 @@ export function createSender(settings: SenderSettings): Sender {
     const isForced = settings.dev || exchange.draft !== undefined
     const ownCacheControl = isForced ? undefined : res.getHeader('Cache-Control')
     const ownType = isDocument ? res.getHeader('Content-Type') : undefined
+    const cacheControl = String(ownCacheControl ?? privateCacheControl())
+    const headers = headersOf(exchange, cacheControl, BYPASS_CACHE_STATUS)
+    if (ownType !== undefined) headers[1] = String(ownType)
+    // What may be kept somewhere is worth a validator; what is private is not.
     return sendBody(exchange, bytes, {
       status: response.status,
-      // What may be kept somewhere is worth a validator; what is private is not.
+      headers,
       isPrivate: ownCacheControl === undefined,
-      headers: [
-        'Content-Type',
-        String(ownType ?? (isDocument ? HTML : JSON_TYPE)),
-        'Cache-Control',
-        String(ownCacheControl ?? privateCacheControl()),
-        'Cache-Status',
-        BYPASS_CACHE_STATUS,
-        'Pagepress-Build',
-        settings.buildId(),
-        ...(isDocument ? [] : NOSNIFF),
-      ],
     })
   }
 
@@ -151,21 +131,21 @@ export function createSender(settings: SenderSettings): Sender {
     const { status, document, headers = [], lifespan, cacheStatus } = answer
     const isData = exchange.request.representation === 'data'
     const content = isData ? Buffer.from(toStatusJson(answer)) : (document ?? Buffer.from(String(status)))
-    return sendBody(exchange, content, {
-      status,
-      isPrivate: true,
-      headers: [
-        'Content-Type',
-        isData ? JSON_TYPE : document === undefined ? TEXT : HTML,
-        'Cache-Control',
-        lifespan ? sharedCacheControl(exchange, lifespan) : privateCacheControl(),
-        ...(cacheStatus === undefined ? [] : ['Cache-Status', cacheStatus]),
-        'Pagepress-Build',
-        settings.buildId(),
-        ...(isData ? NOSNIFF : []),
-        ...headers,
-      ],
-    })
+    const cacheControl = lifespan ? sharedCacheControl(exchange, lifespan) : privateCacheControl()
+    const all = headersOf(exchange, cacheControl, cacheStatus)
+    if (!isData && document === undefined) all[1] = TEXT
+    all.push(...headers)
+    return sendBody(exchange, content, { status, headers: all, isPrivate: true })
+  }
+
+  /** What every page's answer says of itself, its type first. */
+  function headersOf({ request }: Exchange, cacheControl: string, cacheStatus: string | undefined): string[] {
+    const isDocument = request.representation === 'document'
+    const headers = ['Content-Type', isDocument ? HTML : JSON_TYPE, 'Cache-Control', cacheControl]
+    if (cacheStatus !== undefined) headers.push('Cache-Status', cacheStatus)
+    headers.push('Pagepress-Build', settings.buildId())
+    if (!isDocument) headers.push('X-Content-Type-Options', 'nosniff')
+    return headers
   }
 
   function writeRedirect(
@@ -186,7 +166,7 @@ export function createSender(settings: SenderSettings): Sender {
       const json = JSON.stringify({
         redirect: { destination, status, ...(!basePath && { basePath: false }) },
       })
-      const headers = ['Content-Type', JSON_TYPE, ...NOSNIFF, ...shared]
+      const headers = ['Content-Type', JSON_TYPE, 'X-Content-Type-Options', 'nosniff', ...shared]
       return write(res, { status: 200, headers }, Buffer.from(json))
     }
     const location = toLocation(redirect, request.basePath)
@@ -199,10 +179,12 @@ export function createSender(settings: SenderSettings): Sender {
   function sendBody(exchange: Exchange, content: Body | Buffer, plan: BodyPlan): Promise<void> | void {
     const { req, res } = exchange
     const { headers } = plan
+    // A getter, which is slow to ask of a request whose prototype Express has changed.
+    const asked = req.headers
     if (settings.etags && plan.isPrivate !== true) {
       const etag = Buffer.isBuffer(content) ? makeEtag(content) : content.etag
       headers.push('ETag', etag)
-      if (plan.status === 200 && isNotModified(req.headers['if-none-match'], etag))
+      if (plan.status === 200 && isNotModified(asked['if-none-match'], etag))
         return writeNotModified(res, headers)
     }
     const bytes = Buffer.isBuffer(content) ? content : content.bytes
@@ -210,7 +192,7 @@ export function createSender(settings: SenderSettings): Sender {
       settings.compress && isWorthCompressing(bytes.length) && !res.hasHeader('Content-Encoding')
     if (isCompressible) headers.push('Vary', mergeVary(res.getHeader('Vary')))
     const coding = isCompressible
-      ? negotiateCoding(req.headers['accept-encoding'] as string | undefined)
+      ? negotiateCoding(asked['accept-encoding'] as string | undefined)
       : undefined
     if (coding === undefined) return write(res, plan, bytes)
 
@@ -229,11 +211,11 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   /** Tags as CDNs split them: at commas or at spaces; whatever else they cannot hold is percent-encoded. */
-  function tagHeaders({ origin }: CachedPage): readonly string[] {
+  function addTags(headers: string[], { origin }: CachedPage): void {
     const { tagHeader } = settings
-    if (tagHeader === undefined || origin === undefined || origin.tags.length === 0) return NOTHING
+    if (tagHeader === undefined || origin === undefined || origin.tags.length === 0) return
     const tags = origin.tags.map((tag) => encodeURIComponent(tag.toWellFormed()))
-    return [tagHeader, tags.join(tagHeader === 'Cache-Tag' ? ',' : ' ')]
+    headers.push(tagHeader, tags.join(tagHeader === 'Cache-Tag' ? ',' : ' '))
   }
 
   function privateCacheControl(): string {
@@ -248,10 +230,6 @@ export function createSender(settings: SenderSettings): Sender {
     sendStatus,
   }
 }
-
-const NOTHING: readonly string[] = []
-
-const NOSNIFF = ['X-Content-Type-Options', 'nosniff']
 
 type Redirect = Pick<RedirectResponse, 'destination' | 'status' | 'basePath'>
 
