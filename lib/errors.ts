@@ -294,6 +294,15 @@ export function failedPages(
   )
 }
 
+/** Pages that cannot be part of a build, each with its route and the reason. */
+export function wrongPages(failures: readonly { path: string; reason: string }[]): PagesError {
+  const lines = failures.map(({ path, reason }) => `\n  ${path}: ${reason.split('\n')[0]}`)
+  return new PagesError(
+    'PAGES_BUILD_FAILED',
+    `${failures.length} pages cannot be built. Correct what each says:${lines.join('')}`,
+  )
+}
+
 export function redirectAtBuild(file: string, pathname: string): PagesError {
   return new PagesError(
     'PAGES_DATA_RESULT',

@@ -170,6 +170,22 @@ describe('what is wrong with a module fails the build', () => {
     expect(output).toMatch(/`pages\/index\.tsx` imports the API route `pages\/api\/x\.ts` into browser code/)
   })
 
+  it('every page with something wrong, and once what several of them import', async () => {
+    const output = await failure({
+      'pages/a.tsx': `import { list } from '../lib/list'\nexport default () => <p>{list}</p>`,
+      'pages/b.tsx': `import { list } from '../lib/list'\nexport default () => <b>{list}</b>`,
+      'lib/list.ts': "export const list: string = (() => { throw new Error('no list') })()",
+      'pages/c.tsx': 'export const x = 1',
+      'pages/api/x.ts': 'export const a = 1',
+    })
+    expect(output).toMatch(/PAGES_BUILD_FAILED: 3 pages cannot be built/)
+    expect(output.match(/^ {2}\/\S+: /gm)).toEqual(['  /api/x: ', '  /a: ', '  /c: '])
+    expect(output.match(/^ {2}.*Error: no list$/gm)).toHaveLength(1)
+    expect(output).toMatch(/^ {2}\/c: .*`pages\/c\.tsx` has no default export/m)
+    // Where it was thrown, in its source.
+    expect(output).toMatch(/at .*lib\/list\.ts:1:/)
+  })
+
   it('an API route without a handler', async () => {
     const output = await failure({ 'pages/index.tsx': PAGE, 'pages/api/x.ts': 'export const a = 1' })
     expect(output).toMatch(/`pages\/api\/x\.ts`/)

@@ -263,19 +263,11 @@ async function build(pages: readonly MistakenPage[]): Promise<string> {
 
 afterAll(removeProjects)
 
-describe('a build ends with exit code 1 at a page with', () => {
-  it.each(toRows(wrongExports))('%s', async (_title, page) => {
-    const told = await build([page])
-
-    expect(told).toContain(`\`${page.file}\``)
-    expect(told).toMatch(page.message)
-  })
-})
-
 describe.each([
-  ['getStaticProps or getStaticPaths', wrongResults],
-  ['the props', wrongProps],
-])('a build ends with exit code 1 and tells of every page where %s gave', (_what, pages) => {
+  ['what it exports', wrongExports],
+  ['what its functions return', wrongResults],
+  ['its props', wrongProps],
+])('a build ends with exit code 1 and tells of every page that is wrong in %s', (_what, pages) => {
   let told: string[]
 
   beforeAll(async () => {

@@ -49,7 +49,7 @@ export async function bundle(
   reporter.info('Bundling for the server')
   const modules = await buildServer(settings, allFiles(files), serverFolder)
   // The kinds of pages are part of the browser's table, and only running them shows all of it.
-  findings = await findFacts(files, modules, serverFolder)
+  findings = await findFacts(files, { modules, serverDir: serverFolder, reporter })
   reporter.info('Bundling for browsers')
   const assets = await buildClient(settings, join(folder, buildFolders.client))
   return { modules, findings, assets, rootId: rootId() }

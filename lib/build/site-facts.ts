@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { wrongPages } from '../errors.js'
 import { withMemory } from '../server/production.js'
 import { toApiModule } from '../server/page-module.js'
 import type { LoadedLayout, ModuleNamespace, PageFacts } from '../server/page-source.js'
 import { describeLoaded, type PathsOrigin } from '../server/route-facts.js'
 import { layoutsAround, tablePages, type PageFile, type PageFiles } from '../vite/page-files.js'
+import { toReason } from './prerender.js'
+import type { BuildReporter } from './reporter.js'
 import { loadPaths, type StaticPaths } from './static-paths.js'
 import type { ServerModules } from './server-bundle.js'
 
@@ -16,11 +19,16 @@ export interface PageFindings extends PageFacts {
   readonly failure?: { readonly error: unknown }
 }
 
+export interface FactSources {
+  readonly modules: ServerModules
+  readonly serverDir: string
+  readonly reporter: BuildReporter
+}
+
 /** Loads every page of the server bundle, checks it, and finds out how it is to be served and what its paths are. */
 export async function findFacts(
   files: PageFiles,
-  modules: ServerModules,
-  serverDir: string,
+  { modules, serverDir, reporter }: FactSources,
 ): Promise<ReadonlyMap<PageFile, PageFindings>> {
   const load = async (page: PageFile) =>
     (await import(pathToFileURL(join(serverDir, modules.get(page) ?? '')).href)) as ModuleNamespace
@@ -30,21 +38,41 @@ export async function findFacts(
     module: await load(layout),
   })
 
-  const findings = new Map<PageFile, PageFindings>()
-  for (const page of files.api) {
+  async function describeApi(page: PageFile): Promise<PageFindings> {
     toApiModule(await load(page), page.file)
-    findings.set(page, { kind: 'api', data: undefined, fallback: undefined, paths: undefined })
+    return { kind: 'api', data: undefined, fallback: undefined, paths: undefined }
   }
+  async function describe(page: PageFile): Promise<PageFindings> {
+    const around = await Promise.all(layoutsAround(page, files).map(loadLayout))
+    const loaded = { page: await load(page), layouts: around, app, document: undefined }
+    const { paths, ...facts } = describeLoaded(loaded, page)
+    return { ...facts, ...(await findPaths(paths, page)) }
+  }
+
+  const findings = new Map<PageFile, PageFindings>()
+  const wrong = new Map<unknown, PageFile>()
   // One memory for all: what several pages list from is loaded once.
   await withMemory(async () => {
-    for (const page of [...tablePages(files), ...files.handlers]) {
-      const around = await Promise.all(layoutsAround(page, files).map(loadLayout))
-      const loaded = { page: await load(page), layouts: around, app, document: undefined }
-      const { paths, ...facts } = describeLoaded(loaded, page)
-      findings.set(page, { ...facts, ...(await findPaths(paths, page)) })
+    for (const page of [...files.api, ...tablePages(files), ...files.handlers]) {
+      const find = files.api.includes(page) ? describeApi : describe
+      try {
+        findings.set(page, await find(page))
+      } catch (error) {
+        // A module that several pages import fails for each with the same error: once is enough.
+        if (!wrong.has(error)) wrong.set(error, page)
+      }
     }
   })
+  if (wrong.size > 0) throw toOneError(wrong, reporter)
   return findings
+}
+
+/** What is wrong with a page is said as it is; of several, all are named, so that one build is enough to know them. */
+function toOneError(wrong: ReadonlyMap<unknown, PageFile>, reporter: BuildReporter): unknown {
+  const failures = [...wrong].map(([error, { route }]) => ({ error, path: route }))
+  if (failures.length === 1) return failures[0]!.error
+  for (const { path, error } of failures) reporter.failed(path, error)
+  return wrongPages(failures.map(({ path, error }) => ({ path, reason: toReason(error) })))
 }
 
 async function findPaths(
