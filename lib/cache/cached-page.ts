@@ -22,6 +22,8 @@ export type Cached = CachedPage | CachedValue
 interface Compared {
   /** The state of the marks that this was last compared with. */
   marksVersion?: number
+  /** Until when it is fresh by the clock that nobody can put back. */
+  freshUntil?: number
 }
 
 export interface LivePage extends Omit<PageEntry, 'document' | 'data'> {

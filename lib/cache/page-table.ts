@@ -40,9 +40,11 @@ export interface PageTableParts {
   readonly memory: PageMemory
   readonly marks: Marks
   readonly now: () => number
+  /** Milliseconds that have passed, whatever becomes of the clock. */
+  readonly elapsed: () => number
 }
 
-export function createPageTable({ memory, marks, now }: PageTableParts): PageTable {
+export function createPageTable({ memory, marks, now, elapsed }: PageTableParts): PageTable {
   const basePaths = new Set<string>()
 
   function find(key: string, basePath: string): Cached | undefined {
@@ -50,7 +52,21 @@ export function createPageTable({ memory, marks, now }: PageTableParts): PageTab
     const page = memory.get(name)
     if (page === undefined) return undefined
     if (page.marksVersion !== marks.version && !isAllowed(page, name, key)) return undefined
+    if (page.freshUntil !== undefined) age(page, page.freshUntil)
     return isServable(page, now()) ? page : undefined
+  }
+
+  function toPage(entry: CacheEntry, basePath: string): Cached {
+    const page = toCached(entry, basePath)
+    if (page.staleAt !== Infinity) page.freshUntil = elapsed() + page.staleAt - now()
+    return page
+  }
+
+  /** The clock was put back, or stands still: by it, the page would be fresh for longer than it may be. */
+  function age(page: Cached, freshUntil: number): void {
+    const tooLong = page.staleAt - now() - (freshUntil - elapsed())
+    if (tooLong > CLOCK_TOLERANCE)
+      Object.assign(page, { staleAt: page.staleAt - tooLong, expiresAt: page.expiresAt - tooLong })
   }
 
   /** Compares a page with marks that are newer than its last comparison. */
@@ -76,14 +92,14 @@ export function createPageTable({ memory, marks, now }: PageTableParts): PageTab
       const name = memoryKey(key, basePath)
       const known = memory.get(name)
       if (known !== undefined && known.renderedAt >= entry.renderedAt) return known
-      const page = toCached(entry, basePath)
+      const page = toPage(entry, basePath)
       if (isKept && (isValueKey(key) || knowsBasePath(basePath))) memory.set(name, page)
       return page
     },
     replace(key, entry) {
       for (const basePath of pathsOf(key)) {
         const name = memoryKey(key, basePath)
-        if (memory.get(name) !== undefined) memory.set(name, toCached(entry, basePath))
+        if (memory.get(name) !== undefined) memory.set(name, toPage(entry, basePath))
       }
     },
     delete(key) {
@@ -100,6 +116,9 @@ export function createPageTable({ memory, marks, now }: PageTableParts): PageTab
     resize: ({ key, basePath }, page) => memory.resize(memoryKey(key, basePath), page),
   }
 }
+
+/** Two clocks are never read at one moment. */
+const CLOCK_TOLERANCE = 100
 
 /** Mount paths whose pages are kept in memory; hosts with a parameter in the mount path have as many as visitors like. */
 const LARGEST_BASE_PATHS = 100

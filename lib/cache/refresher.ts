@@ -29,6 +29,7 @@ export interface RefresherParts {
   /** What the store has of a page, if it may be served. */
   readonly fromStore: (key: string) => Promise<CacheEntry | undefined>
   readonly now: () => number
+  readonly elapsed: () => number
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 
@@ -36,10 +37,10 @@ export interface RefresherParts {
 const NEXT_LOOK = 200
 
 export function createRefresher(parts: RefresherParts): Refresher {
-  const { governor, leases, maker, table, observer, fromStore, now, onError } = parts
+  const { governor, leases, maker, table, observer, fromStore, now, elapsed, onError } = parts
   const refreshing = new Map<string, Promise<void>>()
   // Machines that share a data source do not come back to it in step.
-  const backOff = createBackOff(now, leases.areShared ? () => Math.random() / 10 : undefined)
+  const backOff = createBackOff(elapsed, leases.areShared ? () => Math.random() / 10 : undefined)
 
   function refreshBehind(pageKey: PageKey, render: Produce): void {
     const { key } = pageKey

@@ -88,19 +88,31 @@ export interface ResponseCacheParts {
   governor: Governor
   limits: Pick<Limits, 'entryBytes' | 'timeoutMs'>
   now: () => number
+  /** Milliseconds that have passed, whatever becomes of the clock. @default as `now` */
+  elapsed?: () => number
   onError: (error: unknown, info: ErrorInfo) => void
 }
 
 export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
-  const { store, memory, governor, limits, now, onError } = parts
+  const { store, memory, governor, limits, now, elapsed = now, onError } = parts
   const marks = createMarks(now)
-  const table = createPageTable({ memory, marks, now })
+  const table = createPageTable({ memory, marks, now, elapsed })
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
   const observer = createObserver((error) => onError(error, { phase: 'store' }))
   const maker = createPageMaker({ store, table, marks, observer, limits, onError })
   const loader = createLoader({ store, marks, leases, governor, make, limits, now, onError })
   const { loading, fromStore, forgetLoads } = loader
-  const refresher = createRefresher({ governor, leases, maker, table, observer, fromStore, now, onError })
+  const refresher = createRefresher({
+    governor,
+    leases,
+    maker,
+    table,
+    observer,
+    fromStore,
+    now,
+    elapsed,
+    onError,
+  })
   const { refreshBehind } = refresher
 
   const unsubscribe = store.subscribe({

@@ -7,6 +7,8 @@ import type { CacheStore } from './store.js'
 export interface SiteCacheParts {
   readonly store: CacheStore
   readonly now: () => number
+  /** Milliseconds that have passed, whatever becomes of the clock. @default as `now` */
+  readonly elapsed?: () => number
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 

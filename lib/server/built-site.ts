@@ -31,7 +31,7 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   const store = createSeededStore(kept, pack)
   // Behind the start, which does not grow with what has been kept.
   void removeOldCaches(join(outDir, 'cache'), buildId)
-  const cache = createSiteCache(settings, { store, now, onError })
+  const cache = createSiteCache(settings, { store, now, elapsed: () => performance.now(), onError })
   const files = await createFiles(source, settings.fallthrough)
   const site = createSite({
     source,
@@ -53,22 +53,37 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   }
 }
 
-async function createFiles({ clientDir, publicDir }: BuiltSource, fallthrough: boolean): Promise<FileServer> {
+async function createFiles(
+  { clientDir, publicDir, assetPrefix = '' }: BuiltSource,
+  fallthrough: boolean,
+): Promise<FileServer> {
+  const isPath = /^\/(?!\/)/.test(assetPrefix)
   const assets = await createStaticFiles({
     directory: clientDir,
     cacheControl: 'public, max-age=31536000, immutable',
     precompressed: true,
+    anyOrigin: assetPrefix !== '' && !isPath,
   })
   const publicFiles = await createStaticFiles({ directory: publicDir, cacheControl: 'public, max-age=0' })
-  return toFileServer(assets, publicFiles, fallthrough)
+  return toFileServer({ assets, publicFiles, assetPath: isPath ? assetPrefix : '' }, fallthrough)
 }
 
-function toFileServer(assets: StaticFiles, publicFiles: StaticFiles, fallthrough: boolean): FileServer {
+interface SiteFiles {
+  readonly assets: StaticFiles
+  readonly publicFiles: StaticFiles
+  /** Where the assets are as well, on the app's own origin. */
+  readonly assetPath: string
+}
+
+function toFileServer({ assets, publicFiles, assetPath }: SiteFiles, fallthrough: boolean): FileServer {
+  const otherPrefix = assetPath + ASSETS_PREFIX
   return {
     serve({ request, req, res }, next) {
       const { pathname } = request
       if (request.representation === 'data') return next()
       if (pathname.startsWith(ASSETS_PREFIX)) return assets.serve(req, res, pathname)
+      if (assetPath !== '' && (request.basePath + pathname).startsWith(otherPrefix))
+        return assets.serve(req, res, (request.basePath + pathname).slice(assetPath.length))
       const isWrite = request.method !== 'GET' && request.method !== 'HEAD'
       if (!publicFiles.has(pathname) || (isWrite && fallthrough)) return next()
       publicFiles.serve(req, res, pathname)

@@ -26,6 +26,8 @@ export interface TestAppOptions {
   after?(app: Express, site: PagesHandler): void
   /** What time it is, for freshness. @default Date.now */
   now?: () => number
+  /** Milliseconds that have passed, which a clock that is put back does not change. @default as `now` */
+  elapsed?: () => number
   /** Where entries are kept beyond memory. @default nowhere */
   store?: CacheStore
   /** @default 'test-build' */
@@ -49,6 +51,7 @@ export function createTestApp(given: TestAppOptions): TestApp {
     mount = '/',
     createApp = express,
     now = Date.now,
+    elapsed = now,
     store = emptyStore,
     buildId = 'test-build',
   } = given
@@ -60,7 +63,7 @@ export function createTestApp(given: TestAppOptions): TestApp {
   const config = { ...defaultBehaviour, ...given.config }
   const site = createPagesHandler(async () => {
     const kept = await openStore(settings, context, () => store)
-    const opened = createSiteCache(settings, { store: kept, now, onError })
+    const opened = createSiteCache(settings, { store: kept, now, elapsed, onError })
     cache = opened
     const site = createSite({
       source: createMemorySource(pages, buildId),
