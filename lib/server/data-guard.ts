@@ -161,8 +161,8 @@ function takeDetour({ req, res }: Pick<Exchange, 'req' | 'res'>, pageUrl: string
     req.url = detour.sentUrl
     req.baseUrl = ''
   }
-  res.prependOnceListener('finish', restore)
-  res.prependOnceListener('close', restore)
+  res.prependListener('finish', restore)
+  res.prependListener('close', restore)
 }
 
 /** What the client sent, as this handler's mount shows it, or `undefined` if the data URL is not below this mount. */

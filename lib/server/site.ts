@@ -1,7 +1,7 @@
 import type { NextFunction } from 'express'
 import type { ResponseCache } from '../cache/response-cache.js'
 import type { ErrorInfo, Settings } from '../options.js'
-import { matchRoutes } from '../routing/match.js'
+import { matchRoute } from '../routing/match.js'
 import type { RevalidateTarget } from '../types.js'
 import { createApiRunner } from './api.js'
 import { createDraftMode } from './draft.js'
@@ -121,12 +121,10 @@ export function createSite(parts: SiteParts): Site {
   })
 
   function isPageUrl(pathname: string): boolean | Promise<boolean> {
-    for (const match of matchRoutes(source.routes, pathname)) {
-      if (match.pathname !== pathname) return false
-      const facts = source.describe(match.value)
-      return facts instanceof Promise ? facts.then(isPage) : isPage(facts)
-    }
-    return false
+    const match = matchRoute(source.routes, pathname)
+    if (match?.pathname !== pathname) return false
+    const facts = source.describe(match.value)
+    return facts instanceof Promise ? facts.then(isPage) : isPage(facts)
   }
 
   return {
