@@ -43,6 +43,8 @@ export interface Finished {
 }
 
 export interface ServeOptions {
+  /** The package of the major version. @default 'express', which is Express 5 */
+  readonly express?: 'express' | 'express4'
   /** Path that the pages are mounted on. @default '/' */
   readonly mount?: string
   /** Options of `pages()`, as far as JSON can carry them; a `host.js` in the site's folder gives the others. */
@@ -98,8 +100,8 @@ export function useConformanceSite(name: string, serveOptions: ServeOptions = {}
     builtCalls = readCalls()
   }
 
-  async function start({ mount = '/', options = {} } = serveOptions): Promise<void> {
-    const given = JSON.stringify({ mount, root, outDir, ...options })
+  async function start({ express = 'express', mount = '/', options = {} } = serveOptions): Promise<void> {
+    const given = JSON.stringify({ express, mount, root, outDir, ...options })
     server = spawn(process.execPath, [join(sites, 'server.js'), given], { cwd: root, env })
     hear(server, (text) => (output += text))
     url = `http://127.0.0.1:${await readPort(server)}`
