@@ -79,7 +79,7 @@ const randomOf = (html: string) => readPayload(html).props.pageProps['random']
 describe('a built site', () => {
   it('runs getStaticProps once for each path while it is built, and not again when it is asked for [3.03][3.04][3.32]', async () => {
     expect(await callsOf('index')).toEqual(['index  build'])
-    expect(await callsOf('blog')).toEqual(['blog a build', 'blog b build'])
+    expect((await callsOf('blog')).sort()).toEqual(['blog a build', 'blog b build'])
 
     const first = await get('/docs')
     for (let visit = 0; visit < 5; visit += 1)

@@ -36,6 +36,8 @@ async function writeBuild(changes: object = {}): Promise<void> {
     rootId: '__page',
     config: { trailingSlash: false, skipTrailingSlashRedirect: false, generateEtags: true, compress: true },
     draftKeys: createDraftKeys(),
+    globalStyles: ['/_assets/app.css'],
+    parts: { 'components/part.tsx': { preloads: ['/_assets/part.js'], styles: ['/_assets/part.css'] } },
     frame: { scripts: ['/_assets/site.js'], preloads: [], styles: [] },
     pages: [page('/a'), page('/b/[id]', { data: 'getStaticProps', fallback: 'blocking' })],
     special: { app: 'app.mjs', notFound: page('/404') },
@@ -101,8 +103,14 @@ describe('a built source', () => {
     const source = open()
     const record = source.routes.entries[0]!.value
     const [first, second] = await Promise.all([source.load(record), source.load(record)])
-    expect(first).toEqual({ page: expect.anything(), app: expect.anything(), document: undefined })
-    expect(second!.page).toBe(first!.page)
+    expect(first).toEqual({
+      page: expect.anything(),
+      app: expect.anything(),
+      document: undefined,
+      layouts: [],
+    })
+    expect(second).toBe(first)
+    expect(await source.load(record)).toBe(first)
     expect((globalThis as { evaluated?: number }).evaluated).toBe(1)
   })
 
@@ -114,6 +122,16 @@ describe('a built source', () => {
       scripts: ['/__pagepress_base__/_assets/site.js'],
       preloads: ['/__pagepress_base__/_assets/a.js'],
       styles: ['/__pagepress_base__/_assets/a.css'],
+      globalStyles: ['/__pagepress_base__/_assets/app.css'],
+      parts: new Map([
+        [
+          'components/part.tsx',
+          {
+            preloads: ['/__pagepress_base__/_assets/part.js'],
+            styles: ['/__pagepress_base__/_assets/part.css'],
+          },
+        ],
+      ]),
     })
     expect(source.assets(undefined)).toMatchObject({
       scripts: ['/__pagepress_base__/_assets/site.js'],
