@@ -261,7 +261,7 @@ function membersOf(name: string, file = 'options.ts'): string[] {
   const [, body = ''] = new RegExp(`^export interface ${name}[^{]*\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
     read(`lib/${file}`),
   )!
-  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, member]) => member!)
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member]) => member!)
 }
 
 /** A default as the page writes it: `1 GiB`, `4 per core`, `1,000`. */

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals'
+import { join } from 'node:path'
 import { readRoot } from '../support/page-data.js'
 import {
   expressProgram,
@@ -74,9 +75,23 @@ export default async (req, res) => {
 export default async (req, res) => res.json(await declared(''))`,
   'pages/api/revalidate.ts': `export default async (req, res) => {
   await res.revalidate({ tag: 'data' })
+  await res.revalidate({ tag: 'navigation' })
   res.json('done')
 }`,
 }
+
+/** Pages that a build makes of a function whose runs it notes in a file. */
+const prerendered = (log: string) => `import { appendFileSync } from 'node:fs'
+import { cacheTag } from 'pagepress'
+async function navigation() {
+  'use cache'
+  appendFileSync(${JSON.stringify(log)}, 'x')
+  cacheTag('navigation')
+  return 'home'
+}
+export const getStaticPaths = () => ({ paths: ['a', 'b', 'c'].map((id) => '/p/' + id), fallback: false })
+export const getStaticProps = async () => ({ props: { text: await navigation() } })
+export default function Page({ text }) { return <p>{text}</p> }`
 
 const first = 'declared1 declared1 arrow1 inner1 default1 local1'
 
@@ -84,6 +99,7 @@ let project: Project
 
 beforeAll(async () => {
   project = await makeProject(files)
+  await project.write('pages/p/[id].jsx', prerendered(join(project.root, 'navigation.log')))
 })
 
 afterAll(removeProjects)
@@ -108,11 +124,17 @@ describe("'use cache'", () => {
 
     const start = () => startApp(project, expressProgram(), { NODE_ENV: 'production' })
     const site = await start()
+    // Three pages were prerendered of one run, and have its tags.
+    expect(await project.read('navigation.log')).toBe('x')
+    expect(await show(site, '/p/a')).toBe('home')
+    expect(await project.read('navigation.log')).toBe('x')
     expect(await show(site, '/')).toBe(`[${first}]`)
     expect(await show(site, '/')).toBe(`[${first}]`)
     expect(await show(site, '/?id=a')).toBe(`[${first.replaceAll('1', '2')}]`)
     expect(await show(site, '/api/data')).toBe('"declared1"')
     await show(site, '/api/revalidate')
+    await Promise.all(['/p/a', '/p/b'].map((path) => show(site, path)))
+    expect(await project.read('navigation.log')).toBe('xx')
     expect(await show(site, '/')).toBe('[declared3 declared3 arrow3 inner1 default1 local1]')
     expect(JSON.parse(await show(site, '/api/refuse'))).toEqual({
       code: 'PAGES_CACHED',

@@ -42,7 +42,11 @@ describe('an invalidation', () => {
 
   it('reaches what is made of results that are made of results', async () => {
     const { state, read } = createSource()
-    const inner = cached(read, { key: 'inner', tags: (id: string) => [`item:${id}`], revalidate: false })
+    const inner = cached((id: string) => read(id), {
+      key: 'inner',
+      tags: (id) => [`item:${id}`],
+      revalidate: false,
+    })
     const outer = cached((id: string) => inner(id), { key: 'outer', tags: ['outer'], revalidate: false })
     const { show, site } = await openSite({
       pages: { '/p/[id]': staticPage(outer), '/s': serverPage(outer) },

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { cached } from 'pagepress'
+import { cached, type CachedOptions } from 'pagepress'
 import { createMemoryStore } from '../../lib/cache/memory-store.js'
 import { api, openSite, serverPage, staticPage } from '../support/cached-site.js'
 import { stopServers } from '../support/serve.js'
@@ -8,7 +8,7 @@ import { stopServers } from '../support/serve.js'
 afterEach(stopServers)
 
 /** A cached function that tells how often it has run for an argument. */
-function createCounter(options: Partial<Parameters<typeof cached>[1]> = {}) {
+function createCounter(options: Partial<CachedOptions<[id: string]>> = {}) {
   const runs: string[] = []
   const state = { isFailing: false }
   const load = cached(

@@ -23,10 +23,13 @@ import { currentProduction, followProductions, withProduction, type Production }
  * @param load its arguments are the key, so all that its result depends on must be among them; see `CachedOptions`
  * @throws PagesError `PAGES_CACHED` for a wrong option, and from calls for arguments or results that have no text
  */
-export function cached<Args extends readonly unknown[], Result>(
-  load: (...args: Args) => Result | Promise<Result>,
-  options: CachedOptions<Args>,
-): (...args: Args) => Promise<Result> {
+export function cached<Load extends (...args: never[]) => unknown>(
+  load: Load,
+  options: CachedOptions<Parameters<Load>>,
+): (...args: Parameters<Load>) => Promise<Awaited<ReturnType<Load>>> {
+  type Args = Parameters<Load>
+  type Result = Awaited<ReturnType<Load>>
+  const run = async (...args: Args): Promise<Result> => (await load(...args)) as Result
   const settings = toCachedSettings(load, options)
   const { name } = settings
   followProductions()
@@ -35,7 +38,7 @@ export function cached<Args extends readonly unknown[], Result>(
   function produce(args: Args, values: Production['values']): Promise<ValueResponse> {
     const about = { values, isKept: true, function: { name } }
     return withProduction(about, async (production): Promise<ValueResponse> => {
-      const value = await load(...args)
+      const value = await run(...args)
       const { tags, function: of } = production!
       return {
         type: 'value',
@@ -47,16 +50,15 @@ export function cached<Args extends readonly unknown[], Result>(
 
   async function call(production: Production, key: string, args: Args): Promise<Result> {
     const { values, isKept, tags } = production
-    if (values === undefined)
-      return withProduction({ ...production, function: { name } }, () => load(...args))
+    if (values === undefined) return withProduction({ ...production, function: { name } }, () => run(...args))
     const { body, origin } = await values.serveValue(key, () => produce(args, values), isKept)
     for (const tag of origin?.tags ?? []) tags.add(tag)
     return fromValueText(body.toString()) as Result
   }
 
-  return async function callCached(...args) {
+  return async function callCached(...args: Args): Promise<Result> {
     const production = currentProduction()
-    if (production === undefined) return await load(...args)
+    if (production === undefined) return await run(...args)
     const key = valueKey(name, toArgumentsText(name, args))
     const known = production.calls.get(key) ?? call(production, key, args)
     production.calls.set(key, known)

@@ -243,6 +243,10 @@ function entries(): [string, CacheEntry][] {
     ['a redirect', { type: 'redirect', status: 308, destination: '/x?a=1#b', basePath: false, ...times() }],
     ['a "not found"', { type: 'not-found', ...times() }],
     [
+      'what a function returned',
+      { type: 'value', body: Buffer.from('{"é":1}'), origin: { tags: ['x'] }, ...times() },
+    ],
+    [
       'what a route handler answered',
       {
         type: 'handler',

@@ -39,7 +39,8 @@ const nextRemedies: Readonly<Record<string, string>> = {
   navigation: PREFER_ROUTER,
   server: 'Express is the server: write a middleware of the app.',
   headers: 'Read `req.headers` and `req.cookies` in `getServerSideProps`.',
-  cache: 'Use `revalidate()` of the site, or `res.revalidate()` in an API route.',
+  cache:
+    'Use `cached`, `cacheTag` and `cacheLife` of `pagepress`, and `revalidate()` of the site or `res.revalidate()` in an API route.',
   config: 'Use the key `env` of the configuration file, or read `process.env` on the server.',
   amp: 'AMP is not supported: remove it.',
   og: 'Answer images from a route of the app.',
