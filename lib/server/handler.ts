@@ -90,7 +90,7 @@ export function createHandler(parts: HandlerParts): Answer {
   async function servePage(asked: Exchange, next: NextFunction): Promise<void> {
     const { request } = asked
     const draft = draftMode.read(asked.req.headers.cookie)
-    const exchange: Exchange = draft?.fields === undefined ? asked : { ...asked, draft: draft.fields }
+    const exchange: Exchange = draft?.fields === undefined ? asked : { draft: draft.fields, ...asked }
     const found = await findPage(source, request.pathname, { takesUnlisted: exchange.draft !== undefined })
     if (found === undefined) return serveUnmatched(exchange, next)
     if (found === 'unlisted') return failures.notFound(exchange)
@@ -111,7 +111,7 @@ export function createHandler(parts: HandlerParts): Answer {
         if (passage.type === 'answered') return
       }
       await serveFound(
-        found.facts.hasMiddleware === true ? { ...exchange, isGuarded: true } : exchange,
+        found.facts.hasMiddleware === true ? { isGuarded: true, ...exchange } : exchange,
         found,
       )
     } catch (error) {

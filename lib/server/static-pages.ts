@@ -101,7 +101,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     const served = await cache.serve(key, renderOf(found, variant), {
       isPrefetch: isPrefetch(exchange.req),
     })
-    return { type: 'cached', answer: { ...served, onGrown: () => cache.resize(key, served.page) } }
+    return { type: 'cached', answer: { onGrown: () => cache.resize(key, served.page), ...served } }
   }
 
   /**
