@@ -16,6 +16,17 @@ describe('the configuration', () => {
     expect(resolve(undefined)).toMatchObject({ trailingSlash: false })
   })
 
+  it.each([
+    ['https://cdn.example.com/', 'https://cdn.example.com'],
+    ['http://cdn.example.com:8080/a/b', 'http://cdn.example.com:8080/a/b'],
+    ['//cdn.example.com', '//cdn.example.com'],
+    ['/static/', '/static'],
+    ['/', undefined],
+    ['', undefined],
+  ])('takes the asset prefix %p as %p', (assetPrefix, expected) => {
+    expect(resolve({ assetPrefix }).assetPrefix).toBe(expected)
+  })
+
   it('passes through defineConfig unchanged', () => {
     const config = { trailingSlash: true }
     expect(defineConfig(config)).toBe(config)
@@ -31,6 +42,15 @@ describe('the configuration', () => {
       /`trailingSlash` is "yes", but it must be `true` or `false`/,
     ],
     ['an id that is none', { rootId: 'a b' }, /`rootId` is "a b"/],
+    ['a prefix that is no URL', { assetPrefix: 'cdn.example.com' }, /`assetPrefix` is "cdn\.example\.com"/],
+    ['a prefix of another kind', { assetPrefix: 'ftp://cdn.example.com' }, /the URL of an origin.*or a path/],
+    [
+      'a prefix with a query',
+      { assetPrefix: 'https://cdn.example.com/?x' },
+      /`assetPrefix` is .*, but it must/,
+    ],
+    ['a prefix that ends a string', { assetPrefix: '/a"b' }, /`assetPrefix` is .*, but it must be/],
+    ['a prefix that is a number', { assetPrefix: 5 }, /`assetPrefix` is 5/],
     ['env that is text', { env: 'A=1' }, /`env` is "A=1"/],
     ['env with a number', { env: { A: 1 } }, /`env\.A` is 1, but it must be a string/],
     ['env that sets NODE_ENV', { env: { NODE_ENV: 'test' } }, /`env\.NODE_ENV` cannot be set/],

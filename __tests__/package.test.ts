@@ -210,6 +210,7 @@ describe('the published package', () => {
        "./next/link": "default",
        "./next/router": "default useRouter withRouter",
        "./next/script": "default",
+       "./parts": "noteImport",
        "./react": "ErrorPage Head Link Router Script dynamic useBlocker useNavigation useRouter withRouter",
        "./redis": "redisStore",
        "./testing": "createTestApp describeCacheStore",

@@ -17,6 +17,12 @@ export interface SiteConfig {
   largePageDataBytes?: number
   /** Id of the element that holds the page. @default '__page', or '__next' where the project imports `next/*` */
   rootId?: string
+  /**
+   * What stands before `/_assets/` in the URLs of scripts, styles and imported files in production: the origin of a CDN,
+   * e.g. `https://cdn.example.com`, or a path. Pages, their data and the public folder stay where they are. @default the
+   * mount path
+   */
+  assetPrefix?: string
   /** Values that `process.env.NAME` is replaced with, in browser and server code. */
   env?: Record<string, string>
   /** Vite configuration, merged over the project's own `vite.config`. */
@@ -34,6 +40,8 @@ export interface ResolvedConfig {
   readonly compress: boolean
   readonly largePageDataBytes: number
   readonly rootId: string | undefined
+  /** Without a slash at its end. */
+  readonly assetPrefix: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly vite: InlineConfig | undefined
 }
@@ -53,7 +61,6 @@ const unsupportedKeys: Readonly<Record<string, string>> = {
   headers: 'Set them in a middleware before `pages()`.',
   i18n: 'Pages in several languages are not supported yet.',
   output: 'The build is always a folder to be served by the app. Remove the key.',
-  assetPrefix: 'Assets are always served below the mount path. Remove the key.',
   distDir: 'Pass `outDir` to `pages()` and `--out-dir` to `pagepress build`.',
   generateBuildId: 'The build id is always computed from what was built.',
   webpack: 'The bundler is Vite: use the key `vite`.',
@@ -92,6 +99,7 @@ export function resolveConfig(
     compress: boolean('compress', true),
     largePageDataBytes: toByteCount(config.largePageDataBytes, name),
     rootId,
+    assetPrefix: toAssetPrefix(config.assetPrefix, name),
     env: toEnv(config.env, name),
     vite: toViteConfig(config.vite, name),
   })
@@ -105,6 +113,7 @@ const knownKeys: readonly (keyof SiteConfig)[] = [
   'compress',
   'largePageDataBytes',
   'rootId',
+  'assetPrefix',
   'env',
   'vite',
 ]
@@ -154,6 +163,21 @@ function toByteCount(value: unknown = 128_000, file: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0)
     throw wrongKey(file, ['largePageDataBytes', value], 'a positive whole number of bytes')
   return value
+}
+
+function toAssetPrefix(value: unknown, file: string): string | undefined {
+  if (value === undefined || value === '') return undefined
+  const isPrefix =
+    typeof value === 'string' &&
+    /^(?:(?:https?:)?\/)?\/[^\s?#"'<>\\]*$/i.test(value) &&
+    URL.canParse(value, 'http://x')
+  if (!isPrefix)
+    throw wrongKey(
+      file,
+      ['assetPrefix', value],
+      "the URL of an origin such as 'https://cdn.example.com', or a path such as '/cdn'",
+    )
+  return value.replace(/\/+$/, '') || undefined
 }
 
 function toEnv(value: unknown, file: string): Readonly<Record<string, string>> {

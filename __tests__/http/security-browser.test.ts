@@ -31,11 +31,11 @@ const files = {
   `,
   'pages/index.jsx': `
     import Link from 'next/link'
-    import './style.module.css'
-    export default () => <Link href="/proto" prefetch={false}>proto</Link>
+    import styles from './style.module.css'
+    export default () => <Link href="/proto" prefetch={false} className={styles.link}>proto</Link>
     export const getStaticProps = () => ({ props: {} })
   `,
-  'pages/style.module.css': 'main { color: rgb(1, 2, 3) }',
+  'pages/style.module.css': '.link { color: blue } main { color: rgb(1, 2, 3) }',
   'pages/proto.jsx': `
     export default (props) => <p id="proto">{String(Object.keys(props))} {String(({}).polluted)}</p>
     export const getServerSideProps = () => ({ props: ${props} })

@@ -8,7 +8,9 @@ failOnConsole()
 const assets = {
   scripts: [`${BASE_PATH_TOKEN}/_assets/entry.js`],
   preloads: [`${BASE_PATH_TOKEN}/_assets/page.js`],
+  globalStyles: [`${BASE_PATH_TOKEN}/_assets/app.css`],
   styles: [`${BASE_PATH_TOKEN}/_assets/page.css`],
+  partStyles: [`${BASE_PATH_TOKEN}/_assets/part.css`],
 }
 const input: DocumentInput = {
   html: '<h1>page</h1>',
@@ -19,22 +21,27 @@ const input: DocumentInput = {
   basePath: '/shop',
 }
 
+const compose = (given: DocumentInput) => composeDocument(given.html, given.head, given)
+
 describe('the default document', () => {
   it('is the same whether it is put together as text or rendered', () => {
     const { html, missing } = renderDocument(Document, input, {})
 
-    // React moves some links of a head to its front.
+    // React moves some links of a head to its front, and has an order of its own for attributes.
     const tags = (text: string) => text.split(/(?=<)/).sort()
-    expect(tags(composeDocument(input))).toEqual(tags(html))
+    expect(tags(compose(input))).toEqual(tags(html))
     expect(missing).toEqual([])
   })
 
   it('links to what the page needs, below the mount, in an order that loads well', () => {
-    const html = composeDocument(input)
+    const html = compose(input)
 
     expect(html).toMatch(/^<!DOCTYPE html><html><head><meta char[sS]et="utf-8"/)
     const parts = [
-      '<link rel="stylesheet" href="/shop/_assets/page.css"/>',
+      '<link rel="preload" href="/shop/_assets/app.css" as="style"/><link rel="stylesheet" href="/shop/_assets/app.css" data-n-g=""/>',
+      '<link rel="preload" href="/shop/_assets/page.css" as="style"/><link rel="stylesheet" href="/shop/_assets/page.css" data-n-p=""/>',
+      '<noscript data-n-css=""></noscript>',
+      '<link rel="preload" href="/shop/_assets/part.css" as="style"/><link rel="stylesheet" href="/shop/_assets/part.css"/>',
       '<link rel="modulepreload" href="/shop/_assets/page.js"/>',
       '</head><body><div id="__page"><h1>page</h1></div>',
       '<script id="__PAGE_DATA__" type="application/json">{"props":{}}</script>',
@@ -47,14 +54,12 @@ describe('the default document', () => {
 
   it('links below each of many mounts, however many there are', () => {
     for (let index = 0; index < 250; index += 1)
-      expect(composeDocument({ ...input, basePath: `/${index}` })).toContain(
-        `src="/${index}/_assets/entry.js"`,
-      )
-    expect(composeDocument({ ...input, basePath: '' })).toContain('src="/_assets/entry.js"')
+      expect(compose({ ...input, basePath: `/${index}` })).toContain(`src="/${index}/_assets/entry.js"`)
+    expect(compose({ ...input, basePath: '' })).toContain('src="/_assets/entry.js"')
   })
 
   it('holds no executable inline script, and nothing that breaks out of an attribute or a style [S77]', () => {
-    const html = composeDocument({
+    const html = compose({
       ...input,
       assets: {
         scripts: ['/a"><script>alert(1)</script>'],
@@ -76,7 +81,7 @@ describe('the default document', () => {
 })
 
 describe('a custom document', () => {
-  it('hands nonce and crossOrigin to every script, style and link', () => {
+  it('hands nonce and crossOrigin to every script, style and link [8.11]', () => {
     function Custom() {
       return (
         <Html lang="en">
@@ -98,16 +103,25 @@ describe('a custom document', () => {
     )
 
     expect(html).toContain('<style nonce="n1" data-vite-dev-id="a">p{}<\\/Style></style>')
-    for (const tag of [
-      '<link rel="stylesheet" href="/shop/_assets/page.css"',
-      '<link rel="modulepreload" href="/shop/_assets/page.js"',
-      '<script type="module" src="/shop/_assets/entry.js"',
-    ]) {
-      const rest = html.slice(html.indexOf(tag)).split('>')[0]
-      expect(rest).toContain('nonce="n1"')
-      expect(rest?.toLowerCase()).toContain('crossorigin="anonymous"')
+    const tags = html.match(/<(?:link|script)\b[^>]*>/g) ?? []
+    expect(tags).toHaveLength(9)
+    for (const tag of tags) {
+      expect(tag).toContain('nonce="n1"')
+      expect(tag.toLowerCase()).toContain('crossorigin="anonymous"')
     }
     expect(html).toContain('<meta name="own" content="1"/>')
+  })
+
+  it('leaves every preload before its style sheet, where React would move it away [8.09]', () => {
+    const { html } = renderDocument(Document, input, {})
+
+    const hrefs = [...html.matchAll(/<link rel="(preload|stylesheet)" href="([^"]*)"/g)]
+    expect(hrefs.map(([, rel, href]) => `${rel} ${href}`)).toEqual(
+      ['app', 'page', 'part'].flatMap((name) => [
+        `preload /shop/_assets/${name}.css`,
+        `stylesheet /shop/_assets/${name}.css`,
+      ]),
+    )
   })
 
   it('is told which of its parts it lacks', () => {

@@ -8,7 +8,7 @@ export interface ReadPayload {
   [flag: string]: unknown
 }
 
-const script = /<script id="__PAGE_DATA__" type="application\/json">(.*?)<\/script>/s
+const script = /<script id="__PAGE_DATA__" type="application\/json"[^>]*>(.*?)<\/script>/s
 
 export function readPayload(html: string): ReadPayload {
   const text = script.exec(html)?.[1]

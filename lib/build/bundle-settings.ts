@@ -30,7 +30,7 @@ export async function bundleConfig(settings: BundleSettings, own: InlineConfig):
     publicDir,
     plugins: [...react, ...sitePlugins(site), refuseGlobalStyles(site)],
     build: { assetsDir: ASSETS_FOLDER, emptyOutDir: true, copyPublicDir: false, reportCompressedSize: false },
-    experimental: { renderBuiltUrl },
+    experimental: { renderBuiltUrl: toRenderBuiltUrl(site.config.assetPrefix) },
   }
   const withGiven = given.reduce<InlineConfig>((config, more) => mergeConfig(config, more ?? {}), common)
   return mergeConfig(withGiven, own)
@@ -53,12 +53,16 @@ export async function runBundler(config: InlineConfig): Promise<Rolldown.Rolldow
 
 /**
  * URLs of assets in code. The mount path is not known at build time: the server writes a token that is filled in later,
- * the browser reckons from the place of the module, to the same path.
+ * the browser reckons from the place of the module, to the same path. A prefix is the same for both.
  */
-const renderBuiltUrl: RenderBuiltAssetUrl = (filename, { hostId, hostType, ssr }) => {
-  if (ssr) return BASE_PATH_TOKEN + new URL(`http://x/${filename}`).pathname
-  // Style sheets and modules that modules load are Vite's own business.
-  if (hostType !== 'js' || /\.(?:css|js)$/.test(filename)) return { relative: true }
-  const relative = posix.relative(posix.dirname(hostId), filename)
-  return { runtime: `new URL(${JSON.stringify(relative)}, import.meta.url).pathname` }
+function toRenderBuiltUrl(assetPrefix: string | undefined): RenderBuiltAssetUrl {
+  return (filename, { hostId, hostType, ssr }) => {
+    const path = new URL(`http://x/${filename}`).pathname
+    if (ssr) return (assetPrefix ?? BASE_PATH_TOKEN) + path
+    // Style sheets and modules that modules load are Vite's own business.
+    if (hostType !== 'js' || /\.(?:css|js)$/.test(filename)) return { relative: true }
+    if (assetPrefix !== undefined) return assetPrefix + path
+    const relative = posix.relative(posix.dirname(hostId), filename)
+    return { runtime: `new URL(${JSON.stringify(relative)}, import.meta.url).pathname` }
+  }
 }

@@ -1,10 +1,12 @@
 import type { Rolldown } from 'vite'
 import { brokenInvariant } from '../errors.js'
-import type { ManifestAssets } from '../server/build-manifest.js'
+import type { ManifestAssets, ManifestPart } from '../server/build-manifest.js'
+import { toModuleName } from '../vite/noted-imports.js'
 import { packageFolder } from '../vite/own-package.js'
 import { layoutsAround, tablePages, type PageFile } from '../vite/page-files.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
 import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
+import { orderModules, type ModuleFindings } from './module-order.js'
 
 type Chunk = Rolldown.OutputChunk
 
@@ -21,11 +23,17 @@ const isOwn = (id: string, name: RegExp) => id.startsWith(packageFolder) && name
 export interface ClientAssets {
   readonly frame: ManifestAssets
   readonly pages: ReadonlyMap<PageFile, ManifestAssets>
+  /** Style sheets of the entry, which is to say of `_app`. */
+  readonly globalStyles: readonly string[]
+  /** What is imported later, by the names that server modules have for it. */
+  readonly parts: Readonly<Record<string, ManifestPart>>
 }
 
 /** Bundles the pages for browsers, split by page, and tells which files each page needs. */
 export async function buildClient(settings: BundleSettings, outDir: string): Promise<ClientAssets> {
+  const found: ModuleFindings = { later: [] }
   const config = await bundleConfig(settings, {
+    plugins: [orderModules(found)],
     build: {
       outDir,
       modulePreload: { polyfill: false },
@@ -52,13 +60,35 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
   if (!entry) throw brokenInvariant('The browser bundle has no entry.')
   const files = settings.site.files()
   const all = [...chunks.values()]
-  const own = new Map([...tablePages(files), ...files.layouts].map((page) => [page, findChunk(page, all)]))
-  const graph: Graph = { entry, chunks, pages: new Set(own.values()) }
+  const own = new Map(
+    [...tablePages(files), ...files.layouts].map((page) => {
+      const chunk = findChunk(page.path, all)
+      if (!chunk) throw brokenInvariant(`The browser bundle has no part for \`${page.file}\`.`)
+      return [page, chunk]
+    }),
+  )
+  const { root } = settings.site
+  const later = new Map(
+    found.later.flatMap((id) => {
+      const chunk = findChunk(id, all)
+      return chunk && chunk !== entry ? [[toModuleName(root, id), chunk] as const] : []
+    }),
+  )
+  const graph: Graph = { entry, chunks, pages: new Set(own.values()), later }
+  const everywhere = closure(entry, chunks)
   const chunksOf = (page: PageFile) => [...layoutsAround(page, files), page].map((part) => own.get(part)!)
   const errorPage = all.filter((chunk) => chunk.moduleIds.some(isErrorPage))
   return {
     frame: toAssets(errorPage, graph),
     pages: new Map(tablePages(files).map((page) => [page, toAssets(chunksOf(page), graph)])),
+    globalStyles: orderedStyles([entry], chunks).map(toPath),
+    parts: Object.fromEntries(
+      [...later].map(([name, chunk]) => {
+        const needed = [...closure(chunk, chunks)].filter((one) => !everywhere.has(one))
+        const preloads = needed.map(({ fileName }) => toPath(fileName))
+        return [name, { preloads, styles: pageStyles([chunk], graph) }]
+      }),
+    ),
   }
 }
 
@@ -67,6 +97,8 @@ interface Graph {
   /** By file name. */
   readonly chunks: ReadonlyMap<string, Chunk>
   readonly pages: ReadonlySet<Chunk>
+  /** By the name of the module that is imported later. */
+  readonly later: ReadonlyMap<string, Chunk>
 }
 
 /** @param own what a page has beyond the entry: its layouts, outermost first, and itself */
@@ -74,19 +106,20 @@ function toAssets(own: readonly Chunk[], graph: Graph): ManifestAssets {
   const { entry, chunks } = graph
   const needed = new Set([entry, ...own].flatMap((chunk) => [...closure(chunk, chunks)]))
   needed.delete(entry)
+  const later = laterOf([entry, ...own], graph)
   return {
     scripts: [toPath(entry.fileName)],
     preloads: [...needed].map((chunk) => toPath(chunk.fileName)),
-    styles: orderedStyles(own, graph).map(toPath),
+    styles: pageStyles(own, graph),
+    ...(later.length > 0 && { later }),
   }
 }
 
-function findChunk(page: PageFile, chunks: readonly Chunk[]): Chunk {
-  const found =
-    chunks.find((chunk) => chunk.facadeModuleId === page.path) ??
-    chunks.find((chunk) => chunk.moduleIds.includes(page.path))
-  if (!found) throw brokenInvariant(`The browser bundle has no part for \`${page.file}\`.`)
-  return found
+function findChunk(id: string, chunks: readonly Chunk[]): Chunk | undefined {
+  return (
+    chunks.find((chunk) => chunk.facadeModuleId === id) ??
+    chunks.find((chunk) => chunk.moduleIds.includes(id))
+  )
 }
 
 /** A chunk and everything it imports without waiting, itself first. */
@@ -100,37 +133,34 @@ function closure(from: Chunk, chunks: ReadonlyMap<string, Chunk>): Set<Chunk> {
   return found
 }
 
-/**
- * Style sheets in the order in which the modules that import them are evaluated: what is imported comes first. What is
- * imported later comes last: the server may have rendered it, and it should not appear without its style. Not so what
- * our own code imports later, which is the page for errors.
- */
-function orderedStyles(own: readonly Chunk[], { entry, chunks, pages }: Graph): string[] {
+/** Style sheets in the order in which the helper for dynamic imports adds them: what is imported comes first. */
+function orderedStyles(own: readonly Chunk[], chunks: Graph['chunks']): string[] {
   const styles = new Set<string>()
   const visited = new Set<Chunk>()
-  const lazy: string[] = []
-  const visit = (name: string): void => {
-    const chunk = chunks.get(name)
+  const visit = (chunk: Chunk | undefined): void => {
     if (!chunk || visited.has(chunk)) return
     visited.add(chunk)
-    chunk.imports.forEach(visit)
-    lazy.push(...chunk.dynamicImports)
+    for (const name of chunk.imports) visit(chunks.get(name))
     for (const file of chunk.viteMetadata?.importedCss ?? []) styles.add(file)
   }
-  visit(entry.fileName)
-  for (const { fileName } of own) visit(fileName)
-  // The list grows while it is read: what is imported later may import something later still.
-  for (const name of lazy) {
-    const chunk = chunks.get(name)
-    if (chunk && !pages.has(chunk) && !isOurs(chunk)) visit(name)
-  }
+  own.forEach(visit)
   return [...styles]
 }
 
-/** What our own code imports later: the router, which leads to the error page, and that page itself. */
-function isOurs({ facadeModuleId, moduleIds }: Chunk): boolean {
-  const isRouter = facadeModuleId !== null && isOwn(facadeModuleId, /\/client\/router\.js$/)
-  return isRouter || moduleIds.some(isErrorPage)
+function pageStyles(own: readonly Chunk[], { entry, chunks }: Graph): string[] {
+  const everywhere = orderedStyles([entry], chunks)
+  return orderedStyles(own, chunks).flatMap((file) => (everywhere.includes(file) ? [] : toPath(file)))
+}
+
+/** The names of all modules that these chunks may import later, or what they import later than that. */
+function laterOf(own: readonly Chunk[], { chunks, pages, later }: Graph): string[] {
+  const reached = new Set(own)
+  for (const chunk of reached)
+    for (const name of [...chunk.imports, ...chunk.dynamicImports]) {
+      const next = chunks.get(name)
+      if (next && (chunk.imports.includes(name) || !pages.has(next))) reached.add(next)
+    }
+  return [...later].flatMap(([name, chunk]) => (reached.has(chunk) ? [name] : []))
 }
 
 function toPath(fileName: string): string {

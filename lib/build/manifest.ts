@@ -53,11 +53,14 @@ export async function toManifest(
   const folders = [join(folder, buildFolders.client), join(folder, buildFolders.server)]
   const { app, document, notFound, serverError, error } = files
   return {
-    buildId: await toBuildId(folders, [packageVersion, served, rootId]),
+    buildId: await toBuildId(folders, [packageVersion, served, rootId, config.assetPrefix]),
     rootId,
     config: served,
     draftKeys: createDraftKeys(),
     frame: assets.frame,
+    ...(config.assetPrefix !== undefined && { assetPrefix: config.assetPrefix }),
+    globalStyles: assets.globalStyles,
+    parts: assets.parts,
     layouts: files.layouts.map((layout) => ({
       route: layout.route,
       file: layout.file,

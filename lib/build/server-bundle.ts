@@ -1,4 +1,5 @@
 import { brokenInvariant } from '../errors.js'
+import { noteImports } from '../vite/noted-imports.js'
 import type { PageFile } from '../vite/page-files.js'
 import { bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
 
@@ -12,6 +13,7 @@ export async function buildServer(
   outDir: string,
 ): Promise<ServerModules> {
   const config = await bundleConfig(settings, {
+    plugins: [noteImports(settings.site.root)],
     build: {
       ssr: true,
       outDir,

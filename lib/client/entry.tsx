@@ -6,6 +6,7 @@ import { DefaultApp, PageRoot } from '../react/page-root.js'
 import type { PagesRouter, UrlLike } from '../react/router-context.js'
 import { routerEvents } from '../react/router-events.js'
 import { pageAt } from './page-at.js'
+import { loading } from './preload.js'
 import { isErrorRoute, toFirstState, type PageState } from './page-state.js'
 import type { Navigator } from './router.js'
 import { createScreen } from './screen.js'
@@ -23,7 +24,11 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   const style = { basePath: payload.basePath ?? '', trailingSlash: site.trailingSlash }
   site.prepare?.(payload)
   const page = pageAt(site, payload.page)
-  const { default: Component } = await page.load()
+  // Its style sheets came with the document.
+  loading.page = () => {}
+  const module = page.load()
+  loading.page = undefined
+  const { default: Component } = await module
   let state = toFirstState(payload, { page, Component }, style)
 
   let navigator: Promise<Navigator> | undefined

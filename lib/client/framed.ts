@@ -6,7 +6,9 @@ export function framed(page: ClientPage, layouts: readonly ClientLayout[], takes
   const whole: ClientPage = {
     ...page,
     async load() {
-      const [module, ...modules] = await Promise.all([page.load(), ...layouts.map((layout) => layout.load())])
+      // The layouts first, so that the page's styles come after theirs.
+      const frames = layouts.map((layout) => layout.load())
+      const [module, ...modules] = await Promise.all([page.load(), ...frames])
       whole.frame ??= createTreeFrame(
         layouts.map(({ route }, index) => ({ route, Component: modules[index]!.default })),
         takesParams,

@@ -1,17 +1,11 @@
-/** A style sheet that was added here; those of the document itself are not ours to turn off. */
-export interface Sheet {
-  readonly link: HTMLLinkElement
-  readonly ready: Promise<unknown>
-  /** Something other than a page needs it, which may outlive pages. */
-  isPart?: boolean
+/** A link in the head of the document. `data-n-p` marks style sheets of pages, which show while their page does. */
+export interface Link extends HTMLLinkElement {
+  /** When a style sheet is there that was added here; those of the document are. */
+  ready?: Promise<unknown>
 }
 
-/** What was asked for, by URL: `undefined` for modules, and for what the document has brought. */
-export const links = new Map<string, Sheet | undefined>()
-/** The sheets of the page that is being asked for at this moment, which show when the page does. */
-export const loading: { page: Set<Sheet> | undefined } = { page: undefined }
-
-export const HIDDEN = 'not all'
+/** Who sees to the style sheets of a page while that page is asked for; what is asked for otherwise is a part of one. */
+export const loading: { page?: ((href: string) => unknown) | undefined } = {}
 
 /**
  * Loads a module whose style sheets are in place before it, and whose own imports are fetched beside it. The build puts
@@ -19,37 +13,38 @@ export const HIDDEN = 'not all'
  *
  * Rejects when a style sheet cannot be had: a page without it would be broken.
  */
-export async function preload<T>(load: () => Promise<T>, deps: string[] = [], importer?: string): Promise<T> {
-  await Promise.all(deps.map((dep) => need(new URL(dep, importer).href)))
-  return load()
+export function preload<T>(load: () => Promise<T>, deps: string[] = [], importer?: string): Promise<T> {
+  return Promise.all(deps.map((dep) => need(new URL(dep, importer).href))).then(load)
 }
 
-async function need(href: string): Promise<void> {
-  if (!links.has(href)) links.set(href, addLink(href))
-  const sheet = links.get(href)
-  if (!sheet) return
-  if (loading.page) loading.page.add(sheet)
-  else {
-    sheet.isPart = true
-    sheet.link.media = ''
-  }
-  await sheet.ready
-}
-
-function addLink(href: string): Sheet | undefined {
-  const { head } = document
-  if ([...head.querySelectorAll('link')].some((link) => link.href === href)) return undefined
+function need(href: string): unknown {
   const isSheet = href.endsWith('.css')
-  const link = document.createElement('link')
-  link.rel = isSheet ? 'stylesheet' : 'modulepreload'
+  if (isSheet && loading.page) return loading.page(href)
+  const rel = isSheet ? 'stylesheet' : 'modulepreload'
+  const link = findLinks(`[rel=${rel}]`).find((one) => one.href === href) ?? addLink(href, rel)
+  // A part of a page may outlive it.
+  delete link.dataset['nP']
+  link.media = ''
+  return link.ready
+}
+
+export function findLinks(which: string): Link[] {
+  return [...document.head.querySelectorAll<Link>(which)]
+}
+
+/** Adds a link with the nonce and the `crossorigin` of those that came with the document. A style sheet is not shown. */
+export function addLink(href: string, rel: string, before: Node | null = null): Link {
+  const link = findLinks('[rel=modulepreload]')[0]!.cloneNode() as Link
   link.href = href
-  if (isSheet) link.media = HIDDEN
-  head.append(link)
-  if (!isSheet) return undefined
-  const ready = new Promise((resolve, reject) => {
-    link.onload = resolve
-    // Whoever needs it after this loads the document, and with it the style sheet.
-    link.onerror = () => reject(new Error(href))
-  })
-  return { link, ready }
+  if (rel !== link.rel) {
+    link.rel = rel
+    link.media = 'not all'
+    link.ready = new Promise((resolve, reject) => {
+      link.onload = resolve
+      // Whoever needs it after this loads the document, and with it the style sheet.
+      link.onerror = () => reject(new Error(href))
+    })
+  }
+  document.head.insertBefore(link, before)
+  return link
 }

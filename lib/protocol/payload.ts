@@ -13,6 +13,8 @@ export interface PagePayload {
   isFallback: boolean
   /** The mount path, when there is one. */
   basePath?: string
+  /** Where assets are loaded from, if not from the site itself. */
+  assetPrefix?: string
   /** The page has `getStaticProps`. */
   gsp?: true
   /** The page has `getServerSideProps`. */

@@ -13,7 +13,12 @@ export interface DocumentParts {
   readonly rootId: string
   readonly scripts: readonly string[]
   readonly preloads: readonly string[]
-  readonly stylesheets: readonly string[]
+  /** Style sheets of `_app`, of the page, and of its parts that were rendered. */
+  readonly globalStyles: readonly string[]
+  readonly pageStyles: readonly string[]
+  readonly partStyles: readonly string[]
+  /** The page is hidden until its styles are there. Development only. */
+  readonly guards: boolean
   readonly inlineStyles: readonly { readonly id: string; readonly css: string }[]
   /** Which of the four parts the document has rendered; development warns of a missing one. */
   readonly rendered: Set<string>

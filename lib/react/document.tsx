@@ -1,8 +1,10 @@
-import { Component, useContext } from 'react'
+import { Component, Fragment, useContext } from 'react'
 import type { HTMLAttributes, ReactElement, ReactNode, ScriptHTMLAttributes } from 'react'
 import type { DocumentContext as InitialContext, DocumentInitialProps } from '../types.js'
 import { PAYLOAD_ELEMENT_ID } from '../protocol/payload.js'
+import { GLOBAL_SHEET, PAGE_SHEET, SHEETS_END } from '../protocol/sheet-marks.js'
 import { DocumentPartsContext, type DocumentParts } from './document-parts.js'
+import { StyleGuard } from './style-guard.js'
 
 export type { DocumentContext, DocumentInitialProps } from '../types.js'
 
@@ -25,18 +27,30 @@ export interface DocumentHeadProps extends HTMLAttributes<HTMLHeadElement> {
   crossOrigin?: 'anonymous' | 'use-credentials'
 }
 
-/** The `head` element: the page's own tags, its stylesheets, then the children. */
+/**
+ * The `head` element: the page's own tags, its style sheets, then the children. `nonce` and `crossOrigin` are set on all
+ * its links, and on those that are added while the visitor goes from page to page.
+ */
 export function Head({ children, nonce, crossOrigin, ...attributes }: DocumentHeadProps): ReactElement {
   const parts = usePart('Head')
+  const sheet = (mark: object) => (href: string) => (
+    <Fragment key={href}>
+      <link rel="preload" href={href} as="style" onLoad={stay} nonce={nonce} crossOrigin={crossOrigin} />
+      <link rel="stylesheet" href={href} nonce={nonce} crossOrigin={crossOrigin} {...mark} />
+    </Fragment>
+  )
   return (
     <head {...attributes}>
       {parts.head}
+      {parts.guards ? <StyleGuard nonce={nonce} /> : null}
+      {parts.guards && nonce !== undefined ? <meta property="csp-nonce" nonce={nonce} /> : null}
       {parts.inlineStyles.map(({ id, css }) => (
         <style key={id} nonce={nonce} data-vite-dev-id={id} dangerouslySetInnerHTML={{ __html: css }} />
       ))}
-      {parts.stylesheets.map((href) => (
-        <link key={href} rel="stylesheet" href={href} nonce={nonce} crossOrigin={crossOrigin} />
-      ))}
+      {parts.globalStyles.map(sheet({ [GLOBAL_SHEET]: '' }))}
+      {parts.pageStyles.map(sheet({ [PAGE_SHEET]: '' }))}
+      <noscript {...{ [SHEETS_END]: '' }} />
+      {parts.partStyles.map(sheet({}))}
       {parts.preloads.map((href) => (
         <link key={href} rel="modulepreload" href={href} nonce={nonce} crossOrigin={crossOrigin} />
       ))}
@@ -45,6 +59,9 @@ export function Head({ children, nonce, crossOrigin, ...attributes }: DocumentHe
     </head>
   )
 }
+
+/** React moves links to the front of the head, but not those with a handler; on the server none is written. */
+const stay = () => {}
 
 /** The element that holds the page. */
 export function Main(): ReactElement {
@@ -64,6 +81,8 @@ export function Scripts({ nonce, crossOrigin }: ScriptsProps): ReactElement {
       <script
         id={PAYLOAD_ELEMENT_ID}
         type="application/json"
+        nonce={nonce}
+        crossOrigin={crossOrigin}
         dangerouslySetInnerHTML={{ __html: parts.payload }}
       />
       {parts.scripts.map((src) => (

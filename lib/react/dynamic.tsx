@@ -1,5 +1,6 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useContext, useSyncExternalStore } from 'react'
 import type { ComponentType, ReactElement } from 'react'
+import { loadNoting, PartsContext } from './dynamic-parts.js'
 
 /** What a loading state is rendered with. */
 export interface DynamicLoadingProps {
@@ -48,10 +49,13 @@ export function dynamic<P = {}>(
   if (!loader)
     throw new Error('dynamic() was called without a loader. Pass `() => import(...)` as its first argument.')
 
-  const Lazy = lazy(async () => toModule(await loader()))
+  const modules = new Set<string>()
+  const Lazy = lazy(async () => toModule(await loadNoting(loader, modules)))
   const fallback = Loading ? <Loading {...LOADING} /> : null
 
   function Dynamic(props: P): ReactElement {
+    // They are known when the loader was called, which this render may bring about.
+    useContext(PartsContext)?.add(modules)
     return (
       <Suspense fallback={fallback}>
         <Lazy {...(props as any)} />

@@ -5,7 +5,7 @@ import type { DraftKeys } from './draft-token.js'
 import type { Fallback, PageData, PageKind } from './page-source.js'
 
 /** Changes when the manifest or the layout of the build folder does. */
-export const MANIFEST_FORMAT = 2
+export const MANIFEST_FORMAT = 3
 export const MANIFEST_FILE = 'manifest.json'
 
 /** Names inside the build folder. */
@@ -20,8 +20,14 @@ export interface ManifestAssets {
   /** URL paths below the mount path, beginning with a slash; the same for all three lists. */
   readonly scripts: readonly string[]
   readonly preloads: readonly string[]
+  /** Without those of `_app`. */
   readonly styles: readonly string[]
+  /** Names of parts that the page may import later. */
+  readonly later?: readonly string[]
 }
+
+/** A module that is imported later, such as the one behind `dynamic()`. */
+export type ManifestPart = Pick<ManifestAssets, 'preloads' | 'styles'>
 
 export interface ManifestPage {
   readonly route: string
@@ -66,8 +72,14 @@ export interface BuildManifest {
   }
   /** Secrets of draft mode, new in every build. This file is for the server alone. */
   readonly draftKeys: DraftKeys
-  /** What every document links to: the entry, and what `_app` imports. */
+  /** What a document links to that shows no page of the project: the entry, and the built-in error page. */
   readonly frame: ManifestAssets
+  /** What stands before the paths of assets instead of the mount path. */
+  readonly assetPrefix?: string
+  /** What `_app` imports. */
+  readonly globalStyles: readonly string[]
+  /** By name. */
+  readonly parts: Readonly<Record<string, ManifestPart>>
   readonly layouts: readonly ManifestLayout[]
   /** Pages, API routes and route handlers with URLs of their own. */
   readonly pages: readonly ManifestPage[]

@@ -9,10 +9,12 @@ import {
   type BuildManifest,
   type ManifestAssets,
   type ManifestPage,
+  type ManifestPart,
 } from './build-manifest.js'
 import { createGuardedRoutes } from './guarded-routes.js'
 import type {
   LoadedLayout,
+  LoadedPage,
   ModuleNamespace,
   PageAssets,
   PageFacts,
@@ -46,13 +48,16 @@ export interface BuiltSourceParts {
  */
 export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): BuiltSource {
   const manifest = readManifest(outDir)
-  const { special, buildId, rootId, config, draftKeys } = manifest
+  const { special, buildId, rootId, config, draftKeys, assetPrefix } = manifest
   const loadModule = createModuleLoader(outDir)
+  const toAssets = createAssets(manifest)
   const pages = new Map<PageRecord, ManifestPage>()
+  const facts = new Map<PageRecord, PageFacts>()
   const toRecord = (page: ManifestPage | undefined): PageRecord | undefined => {
     if (!page) return undefined
     const record = { route: page.route, file: page.file }
     pages.set(record, page)
+    facts.set(record, toFacts(page))
     return record
   }
   const find = (record: PageRecord): ManifestPage => {
@@ -74,10 +79,23 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
     ])
     return { app, document }
   }
+  const loaded = new Map<PageRecord, LoadedPage>()
+  const load = async (record: PageRecord): Promise<LoadedPage> => {
+    const { module, layouts } = find(record)
+    const [page, { app, document }, around] = await Promise.all([
+      loadModule(module),
+      loadFrame(),
+      Promise.all((layouts ?? []).map(loadLayout)),
+    ])
+    const known = loaded.get(record) ?? { page, app, document, layouts: around }
+    loaded.set(record, known)
+    return known
+  }
 
   return {
     buildId,
     rootId,
+    ...(assetPrefix !== undefined && { assetPrefix }),
     config,
     draftKeys,
     clientDir: join(outDir, buildFolders.client),
@@ -95,16 +113,8 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
       serverError: toRecord(special.serverError),
       error: toRecord(special.error),
     },
-    describe: (record) => toFacts(find(record)),
-    async load(record) {
-      const { module, layouts = [] } = find(record)
-      const [page, frame, around] = await Promise.all([
-        loadModule(module),
-        loadFrame(),
-        Promise.all(layouts.map(loadLayout)),
-      ])
-      return around.length > 0 ? { page, ...frame, layouts: around } : { page, ...frame }
-    },
+    describe: (record) => facts.get(record) ?? toFacts(find(record)),
+    load: (record) => loaded.get(record) ?? load(record),
     loadFrame,
     assets: (record) => toAssets(record ? find(record).assets : manifest.frame),
     isGuarded: createGuardedRoutes(
@@ -148,15 +158,29 @@ function toFacts({ kind, data, fallback, hasMiddleware, isStatic, query }: Manif
   }
 }
 
-const completed = new WeakMap<ManifestAssets, PageAssets>()
-
-function toAssets(given: ManifestAssets): PageAssets {
-  let assets = completed.get(given)
-  if (!assets) {
-    const withBase = (paths: readonly string[]) => paths.map((path) => BASE_PATH_TOKEN + path)
-    const { scripts, preloads, styles } = given
-    assets = { scripts: withBase(scripts), preloads: withBase(preloads), styles: withBase(styles) }
-    completed.set(given, assets)
+/** Makes of the manifest's lists what documents link to, once for each. */
+function createAssets({
+  globalStyles,
+  parts,
+  assetPrefix = BASE_PATH_TOKEN,
+}: BuildManifest): (given: ManifestAssets) => PageAssets {
+  const completed = new WeakMap<ManifestAssets, PageAssets>()
+  const withBase = (paths: readonly string[]) => paths.map((path) => assetPrefix + path)
+  const toLists = ({ preloads, styles }: ManifestPart) => ({
+    preloads: withBase(preloads),
+    styles: withBase(styles),
+  })
+  const shared = {
+    globalStyles: withBase(globalStyles),
+    parts: new Map(Object.entries(parts).map(([name, part]) => [name, toLists(part)])),
   }
-  return assets
+  return (given) => {
+    let assets = completed.get(given)
+    if (!assets) {
+      const { scripts, later } = given
+      assets = { ...shared, ...toLists(given), scripts: withBase(scripts), ...(later && { later }) }
+      completed.set(given, assets)
+    }
+    return assets
+  }
 }

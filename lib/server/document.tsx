@@ -2,23 +2,33 @@ import type { ComponentType, ReactElement, ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { fillBasePath } from '../protocol/base-path.js'
 import { PAYLOAD_ELEMENT_ID } from '../protocol/payload.js'
+import { GLOBAL_SHEET, PAGE_SHEET, SHEETS_END } from '../protocol/sheet-marks.js'
 import { reduceHead } from '../react/head-elements.js'
 import { DocumentPartsContext, type DocumentParts } from '../react/document-parts.js'
+import { StyleGuard } from '../react/style-guard.js'
 import type { PageAssets } from './page-source.js'
 
-export interface DocumentInput {
-  readonly html: string
-  /** The tags that `Head` asked for; `undefined` where the page has no `Head`. */
-  readonly head: readonly ReactNode[] | undefined
-  readonly styles?: ReactNode
+/** What a document holds beside the page. */
+export interface DocumentBase {
   readonly payload: string
   readonly rootId: string
   readonly assets: PageAssets
   readonly basePath: string
 }
 
+export interface DocumentInput extends DocumentBase {
+  readonly html: string
+  /** The tags that `Head` asked for; `undefined` where the page has no `Head`. */
+  readonly head: readonly ReactNode[] | undefined
+  readonly styles?: ReactNode
+}
+
 /** The document around a page, where the project has no `_document` of its own: put together as text. */
-export function composeDocument({ html, head, payload, rootId, assets, basePath }: DocumentInput): string {
+export function composeDocument(
+  html: string,
+  head: DocumentInput['head'],
+  { payload, rootId, assets, basePath }: DocumentBase,
+): string {
   const tags = tagsFor(assets, basePath)
   return (
     `<!DOCTYPE html><html><head>${head ? renderToStaticMarkup(keyed(head)) : plainHead}${tags.links}</head><body>` +
@@ -49,7 +59,10 @@ export function renderDocument(
     rootId: input.rootId,
     scripts: input.assets.scripts.map(withBase),
     preloads: input.assets.preloads.map(withBase),
-    stylesheets: input.assets.styles.map(withBase),
+    globalStyles: (input.assets.globalStyles ?? []).map(withBase),
+    pageStyles: input.assets.styles.map(withBase),
+    partStyles: (input.assets.partStyles ?? []).map(withBase),
+    guards: input.assets.guards === true,
     inlineStyles: (input.assets.inlineStyles ?? []).map(({ id, css }) => ({ id, css: toInert(css) })),
     rendered: new Set(),
   }
@@ -63,6 +76,8 @@ export function renderDocument(
     missing: ['Html', 'Head', 'Main', 'Scripts'].filter((name) => !parts.rendered.has(name)),
   }
 }
+
+const GUARD = renderToStaticMarkup(<StyleGuard />)
 
 function keyed(elements: readonly ReactNode[]): ReactElement {
   return <>{...elements}</>
@@ -89,13 +104,20 @@ function tagsFor(assets: PageAssets, basePath: string): Tags {
   return tags
 }
 
-function toTags({ scripts, preloads, styles, inlineStyles = [] }: PageAssets, basePath: string): Tags {
+function toTags(assets: PageAssets, basePath: string): Tags {
+  const { scripts, preloads, globalStyles = [], styles, partStyles = [], inlineStyles = [], guards } = assets
   const url = (path: string) => escapeAttribute(fillBasePath(path, basePath))
+  const sheet = (mark: string) => (path: string) =>
+    `<link rel="preload" href="${url(path)}" as="style"/><link rel="stylesheet" href="${url(path)}"${mark}/>`
   const links = [
+    ...(guards ? [GUARD] : []),
     ...inlineStyles.map(
       ({ id, css }) => `<style data-vite-dev-id="${escapeAttribute(id)}">${toInert(css)}</style>`,
     ),
-    ...styles.map((href) => `<link rel="stylesheet" href="${url(href)}"/>`),
+    ...globalStyles.map(sheet(` ${GLOBAL_SHEET}=""`)),
+    ...styles.map(sheet(` ${PAGE_SHEET}=""`)),
+    `<noscript ${SHEETS_END}=""></noscript>`,
+    ...partStyles.map(sheet('')),
     ...preloads.map((href) => `<link rel="modulepreload" href="${url(href)}"/>`),
   ]
   return {

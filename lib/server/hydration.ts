@@ -18,6 +18,9 @@ export function assetsOf(module: ModuleNamespace, assets: PageAssets, file: stri
     )
   // The same object for the same assets: what is made of them is kept by it.
   let without = bare.get(assets)
-  if (!without) bare.set(assets, (without = { ...assets, scripts: [], preloads: [], hydrates: false }))
+  if (!without) {
+    const { guards: _, ...others } = assets
+    bare.set(assets, (without = { ...others, scripts: [], preloads: [], hydrates: false }))
+  }
   return without
 }

@@ -5,13 +5,15 @@ import { PagesError } from '../errors.js'
 import { BASE_PATH_TOKEN, fillBasePath, mayHoldToken } from '../protocol/base-path.js'
 import type { PagePayload, Query } from '../protocol/payload.js'
 import type { TreeFrame } from '../protocol/tree-frame.js'
+import { PartsContext, type RenderedParts } from '../react/dynamic-parts.js'
 import { createHeadCollector, type HeadCollector } from '../react/head.js'
 import { DefaultApp, PageRoot } from '../react/page-root.js'
 import { createServerRouter } from '../react/server-router.js'
 import type { DocumentContext, DocumentInitialProps, Page } from '../types.js'
-import { composeDocument, renderDocument, type DocumentInput } from './document.js'
+import { composeDocument, renderDocument, type DocumentBase } from './document.js'
 import { loadTreeProps, toPageContext, type InitialPropsInput } from './initial-props.js'
 import { toComponent } from './page-module.js'
+import { withParts } from './part-assets.js'
 import type { PageAssets, PageFrame, PageSource } from './page-source.js'
 import { toDataJson, toPayloadJson, type PayloadFields } from './payload.js'
 import { createTreeRenderer } from './render.js'
@@ -99,9 +101,10 @@ export function createPageRenderer({
     const { query, err } = input
     const initial: InitialPropsInput = { App, Component, appFile: APP_FILE, router, query, request, err }
     const hasInitialProps = App.getInitialProps !== undefined || Component.getInitialProps !== undefined
-    const treeProps = hasInitialProps ? await loadTreeProps(initial) : { pageProps: {} }
+    const props = hasInitialProps
+      ? withPageProps(await loadTreeProps(initial), input.pageProps)
+      : { pageProps: { ...input.pageProps } }
     if (request?.res.headersSent) return undefined
-    const props = { ...treeProps, pageProps: { ...treeProps.pageProps, ...input.pageProps } }
 
     const data = fillBasePath(toDataJson(props), basePath)
     reportSize(data, input)
@@ -109,34 +112,53 @@ export function createPageRenderer({
       return { document: undefined, data: input.isPreview === true ? markPreview(data) : data }
 
     const head = createHeadCollector()
-    const shared = { frame: subject.treeFrame, props, router, head }
-    const toTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) => (
-      <PageRoot App={WrappedApp} Component={WrappedPage} {...shared} />
-    )
-    const rendering = { route, beginAgain: head.reset, signal: request && (() => request.visit.signal) }
+    const rendered: RenderedParts = new Set()
+    const beginAgain = () => {
+      head.reset()
+      rendered.clear()
+    }
+    const renderTree = <T extends string | Buffer>(
+      Tree: TreeParts,
+      finish: (html: string) => T,
+    ): Promise<T> =>
+      trees.render(
+        <PartsContext.Provider value={rendered}>
+          <PageRoot
+            App={Tree.App}
+            Component={Tree.Component}
+            frame={subject.treeFrame}
+            props={props}
+            router={router}
+            head={head}
+          />
+        </PartsContext.Provider>,
+        { route, beginAgain, signal: request && (() => request.visit.signal), finish },
+      )
     const payload = toPayloadJson(data, toPayloadFields(input, App))
-    const base = { payload, rootId: source.rootId, assets: subject.assets, basePath }
+    const toBase = (): DocumentBase => {
+      return { payload, rootId: source.rootId, assets: withParts(subject.assets, rendered), basePath }
+    }
 
     if (frame.document === undefined) {
       const finish = (html: string) =>
-        placeAssets(Buffer.from(composeDocument({ ...base, html, head: headOf(head) })), basePath)
-      return {
-        document: await trees.render(toTree(App, Component), { ...rendering, finish }),
-        data,
-      }
+        placeAssets(Buffer.from(composeDocument(html, headOf(head), toBase())), basePath)
+      return { document: await renderTree({ App, Component }, finish), data }
     }
-    const finish = (html: string) => fillBasePath(html, basePath)
-    const renderTree = (WrappedApp: ComponentType<any>, WrappedPage: ComponentType<any>) =>
-      trees.render(toTree(WrappedApp, WrappedPage), { ...rendering, finish })
-    const context = toDocumentContext({ initial, App, Component, head, renderTree })
-    const document = await renderCustomDocument(frame.document['default'], context, base)
+    const context = toDocumentContext({
+      initial,
+      App,
+      Component,
+      head,
+      renderTree: (Tree) => renderTree(Tree, (html) => fillBasePath(html, basePath)),
+    })
+    const document = await renderCustomDocument(frame.document['default'], context, toBase)
     return document === undefined ? undefined : { document: Buffer.from(document), data }
   }
 
   async function renderCustomDocument(
     value: unknown,
     context: DocumentContext,
-    base: Pick<DocumentInput, 'payload' | 'rootId' | 'assets' | 'basePath'>,
+    toBase: () => DocumentBase,
   ): Promise<string | undefined> {
     const Document = toComponent(value, DOCUMENT_FILE) as ComponentType<any> & {
       getInitialProps?(context: DocumentContext): Promise<DocumentInitialProps>
@@ -152,7 +174,7 @@ export function createPageRenderer({
     const { html, head, styles } = props as DocumentInitialProps
     const { html: text, missing } = renderDocument(
       Document,
-      { ...base, html, head, styles: styles as never },
+      { ...toBase(), html, head, styles: styles as never },
       props,
     )
     if (checks && missing.length > 0) warnMissingParts(missing)
@@ -171,23 +193,30 @@ export function createPageRenderer({
   }
 
   function toPayloadFields(input: RenderInput, App: InitialPropsInput['App']): PayloadFields {
-    const isStatic = input.request === undefined
-    const hasOwnProps = input.flags.gsp ?? input.flags.gssp
-    return {
-      page: input.subject.route,
-      query: input.query,
-      buildId: source.buildId,
-      isFallback: input.isFallback,
-      ...(input.basePath !== '' && { basePath: input.basePath }),
-      ...input.flags,
-      ...(input.isPreview === true && { isPreview: true }),
-      ...(input.subject.Component.getInitialProps && { gip: true }),
-      ...(App.getInitialProps && { appGip: true }),
-      ...(isStatic && !hasOwnProps && { autoExport: true, nextExport: true }),
+    const { subject, query, isFallback, basePath, flags, isPreview, request } = input
+    const fields: PayloadFields = { page: subject.route, query, buildId: source.buildId, isFallback }
+    if (basePath !== '') fields.basePath = basePath
+    if (source.assetPrefix !== undefined) fields.assetPrefix = source.assetPrefix
+    Object.assign(fields, flags)
+    if (isPreview === true) fields.isPreview = true
+    if (subject.Component.getInitialProps) fields.gip = true
+    if (App.getInitialProps) fields.appGip = true
+    if (request === undefined && !(flags.gsp ?? flags.gssp)) {
+      fields.autoExport = true
+      fields.nextExport = true
     }
+    return fields
   }
 
   return { render }
+}
+
+/** What `getInitialProps` gave, and in its `pageProps` what the page's own data function did. */
+function withPageProps(
+  treeProps: { pageProps: Record<string, unknown>; [name: string]: unknown },
+  pageProps: Record<string, unknown>,
+) {
+  return { ...treeProps, pageProps: { ...treeProps.pageProps, ...pageProps } }
 }
 
 function toKilobytes(bytes: number): string {
@@ -218,12 +247,18 @@ function headOf(head: HeadCollector) {
   return head.entries.size === 0 ? undefined : head.elements()
 }
 
+/** The two components that a document may wrap before the tree is rendered. */
+interface TreeParts {
+  readonly App: ComponentType<any>
+  readonly Component: ComponentType<any>
+}
+
 interface DocumentContextInput {
   readonly initial: InitialPropsInput
   readonly App: ComponentType<any>
   readonly Component: ComponentType<any>
   readonly head: HeadCollector
-  readonly renderTree: (App: ComponentType<any>, Component: ComponentType<any>) => Promise<string>
+  readonly renderTree: (Tree: TreeParts) => Promise<string>
 }
 
 function toDocumentContext({
@@ -238,7 +273,10 @@ function toDocumentContext({
     async renderPage(options = {}) {
       const { enhanceApp, enhanceComponent } =
         typeof options === 'function' ? { enhanceApp: undefined, enhanceComponent: options } : options
-      const html = await renderTree(enhanceApp?.(App) ?? App, enhanceComponent?.(Component) ?? Component)
+      const html = await renderTree({
+        App: enhanceApp?.(App) ?? App,
+        Component: enhanceComponent?.(Component) ?? Component,
+      })
       return { html, head: head.elements() }
     },
     defaultGetInitialProps: async (documentContext) => documentContext.renderPage(),

@@ -53,18 +53,32 @@ export interface LoadedLayout {
   readonly module: ModuleNamespace
 }
 
-/** What a page's document links to. Every URL begins with `BASE_PATH_TOKEN`. */
+/** What a page's document links to. Every URL begins with `BASE_PATH_TOKEN`, or with the asset prefix. */
 export interface PageAssets {
   /** Module scripts, in order. */
   readonly scripts: readonly string[]
   /** Modules that the scripts will import, to be fetched at once. */
   readonly preloads: readonly string[]
+  /** Style sheets of `_app`, which show on all pages. */
+  readonly globalStyles?: readonly string[]
+  /** Style sheets of the page, which show while it does. */
   readonly styles: readonly string[]
+  /** Style sheets of the parts that were rendered. */
+  readonly partStyles?: readonly string[]
+  /** Parts of the site that are imported later, by name. */
+  readonly parts?: ReadonlyMap<string, PartAssets>
+  /** Names of those that this page may show. */
+  readonly later?: readonly string[]
   /** `false` for a page that gets no scripts, and no data either. */
   readonly hydrates?: false
+  /** Development only: the page is hidden until its styles are there. */
+  readonly guards?: true
   /** Development only: CSS of modules that Vite has not extracted into files, by module id. */
   readonly inlineStyles?: readonly { readonly id: string; readonly css: string }[]
 }
+
+/** What a part of a page needs that is imported later. */
+export type PartAssets = Pick<PageAssets, 'preloads' | 'styles'>
 
 /** The pages that have no URL of their own: `undefined` where the project has none. */
 export interface SpecialPages {
@@ -78,11 +92,14 @@ export interface PageSource {
   readonly buildId: string
   /** Id of the element that holds the page. */
   readonly rootId: string
+  /** Where browsers load assets from, if not from the site itself. */
+  readonly assetPrefix?: string
   /** The routes as they are now; development replaces the table when page files come and go. */
   readonly routes: RouteTable<PageRecord>
   readonly special: SpecialPages
   describe(record: PageRecord): PageFacts | Promise<PageFacts>
-  load(record: PageRecord): Promise<LoadedPage>
+  /** The page's modules. What is the same object is the same page: what was made of it can be used again. */
+  load(record: PageRecord): LoadedPage | Promise<LoadedPage>
   /** The frame alone, for the built-in error page. */
   loadFrame(): Promise<PageFrame>
   /** What the page's document links to; without a page, what every document links to: the entry and `_app`'s own. */

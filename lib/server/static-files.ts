@@ -10,6 +10,8 @@ export interface StaticFilesOptions {
   readonly prefix?: string
   /** For successful answers; errors are never to be kept. */
   readonly cacheControl: string
+  /** For pages of other origins as well, which load these files from a CDN that has them from here. */
+  readonly anyOrigin?: boolean
   /** `x.js.br` and `x.js.gz` are encodings of `x.js` and no files of their own. */
   readonly precompressed?: boolean
 }
@@ -53,7 +55,7 @@ export function isCompressible(name: string): boolean {
  * joined to the directory, so that no spelling of a path leads out of it, or to a file that appeared later.
  */
 export async function createStaticFiles(options: StaticFilesOptions): Promise<StaticFiles> {
-  const { directory, prefix = '', cacheControl, precompressed = false } = options
+  const { directory, prefix = '', cacheControl, precompressed = false, anyOrigin = false } = options
   const names = await findFiles(directory)
   const files = toTable(names, prefix, precompressed)
   const sendOptions = { root: directory, dotfiles: 'allow', index: false, cacheControl: false } as const
@@ -71,6 +73,10 @@ export async function createStaticFiles(options: StaticFilesOptions): Promise<St
     }
     res.setHeader('Cache-Control', cacheControl)
     res.setHeader('X-Content-Type-Options', 'nosniff')
+    if (anyOrigin) {
+      res.setHeader('Access-Control-Allow-Origin', '*')
+      res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+    }
     send(req, chooseVariant(file, req, res), sendOptions)
       .on('error', (error: { status?: number }) => sendError(res, error.status ?? 500))
       .pipe(res)
