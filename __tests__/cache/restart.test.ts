@@ -125,20 +125,4 @@ describe('after a restart', () => {
     await start('one').invalidate({ name: 'tag:t', isSoft: false })
     expect(await textOf(start('two'), 'after')).toBe('after')
   })
-
-  it('and eviction, a page is as old as it was [S121]', async () => {
-    await build()
-    let cache = start()
-    const born = clock.now()
-    for (let second = 0; second < 60; second += 1) {
-      const shown = await textOf(cache, String(clock.now()), '/ticking', 2)
-      // No older than its two seconds, one refresh, and one request.
-      expect(clock.now() - Number(shown)).toBeLessThanOrEqual(3_000)
-      // Evicts it from memory.
-      await textOf(cache, 'other', `/other-${second % 3}`)
-      if (second % 10 === 9) cache = start()
-      clock.advance(1_000)
-    }
-    expect(clock.now() - born).toBe(60_000)
-  })
 })

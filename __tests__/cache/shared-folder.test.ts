@@ -9,7 +9,7 @@ import { createFileStore } from '../../lib/cache/file-store.js'
 import { createPageEntry } from '../support/entries.js'
 import { lengthOf } from '../support/full-length.js'
 
-const length = lengthOf(4_000, 60_000)
+const length = lengthOf(3_000, 60_000)
 jest.setTimeout(length + 60_000)
 
 let folder: string

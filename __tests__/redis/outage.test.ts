@@ -61,7 +61,7 @@ describeRedis('a Redis that', () => {
   it('comes and goes costs no answer', async () => {
     redis = await startRedis()
     const site = await openRedisSite(redis.url)
-    const end = performance.now() + 6_000
+    const end = performance.now() + 3_000
     let count = 0
     const flapping = (async () => {
       while (performance.now() < end) {
@@ -78,7 +78,7 @@ describeRedis('a Redis that', () => {
     }
     await flapping
     expect(await untilUsed(site)).toBeLessThan(5_000)
-    expect(count).toBeGreaterThan(100)
+    expect(count).toBeGreaterThan(50)
   })
 
   it('cannot be told of an invalidation is told later, and this process knows at once', async () => {

@@ -1,18 +1,20 @@
 // One machine of a fleet: a process that serves the built package with pages of a table, one store, and data from the
-// test's own server. Arguments: Redis URL, data URL, build id.
+// test's own server. Arguments: Redis URL, data URL, build id, milliseconds that its clock is ahead.
 import { once } from 'node:events'
 import { createElement } from 'react'
 import { cached } from '../../dist/index.js'
 import { createTestApp } from '../../dist/testing/index.js'
 import { redisStore } from '../../dist/redis/index.js'
 
-const [redisUrl, dataUrl, buildId] = process.argv.slice(2)
+const [redisUrl, dataUrl, buildId, skew] = process.argv.slice(2)
+const rightTime = Date.now
+Date.now = () => rightTime() + Number(skew)
 const name = String(process.pid)
 const Page = ({ text }) => createElement('p', null, text)
 
 /** Asks the test what the page shows; it counts, and takes as long as it likes. */
 async function read(path, more) {
-  const answer = await fetch(`${dataUrl}${path}?machine=${name}&build=${buildId}`)
+  const answer = await fetch(`${dataUrl}${path}?machine=${name}&at=${Date.now()}`)
   if (!answer.ok) throw new Error(`The data source answered ${answer.status}.`)
   return { props: { text: await answer.text() }, ...more }
 }

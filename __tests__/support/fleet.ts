@@ -15,14 +15,22 @@ export interface DataSource {
   isFailing: boolean
   /** Paths that were read since the last call. */
   reads(): string[]
+  /** The same, with the process that read and when it did, by its clock. */
+  readings(): Reading[]
   stop(): Promise<void>
 }
 
+export interface Reading {
+  readonly path: string
+  readonly machine: string
+  readonly at: number
+}
+
 export async function startDataSource(): Promise<DataSource> {
-  const seen: string[] = []
+  const seen: Reading[] = []
   const server: Server = createServer((req, res) => {
-    const { pathname } = new URL(req.url!, 'http://localhost')
-    seen.push(pathname)
+    const { pathname, searchParams } = new URL(req.url!, 'http://localhost')
+    seen.push({ path: pathname, machine: searchParams.get('machine')!, at: Number(searchParams.get('at')) })
     const { text } = source
     void pause(source.delay, undefined, { ref: false }).then(() => {
       res.statusCode = source.isFailing ? 500 : 200
@@ -35,7 +43,8 @@ export async function startDataSource(): Promise<DataSource> {
     text: 'one',
     delay: 0,
     isFailing: false,
-    reads: () => seen.splice(0),
+    reads: () => seen.splice(0).map(({ path }) => path),
+    readings: () => seen.splice(0),
     async stop() {
       server.closeAllConnections()
       server.close()
@@ -56,10 +65,15 @@ export interface Machine {
 
 const machines = new Set<Machine>()
 
-export async function startMachine(redisUrl: string, dataUrl: string, buildId = 'one'): Promise<Machine> {
+/** @param skew milliseconds that the machine's clock is ahead */
+export async function startMachine(
+  redisUrl: string,
+  dataUrl: string,
+  { buildId = 'one', skew = 0 } = {},
+): Promise<Machine> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'fleet-member.js'), redisUrl, dataUrl, buildId],
+    [join(import.meta.dirname, 'fleet-member.js'), redisUrl, dataUrl, buildId, String(skew)],
     {
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
     },

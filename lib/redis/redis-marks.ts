@@ -43,7 +43,7 @@ const LARGEST_SILENCE = 3
 const CLOCK_TOLERANCE = 20
 /** Marks are asked for again that may have come in the wrong order, or from a server that has taken over. */
 const OVERLAP = 5_000
-/** A server that takes over may lack what was last said to the one that failed. */
+/** A server that takes over may lack what was last said to the one that failed, before it was last heard of. */
 const SAY_AGAIN_WITHIN = 60_000
 
 export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
@@ -60,6 +60,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
   let readUntil = 0
   let floor = 0
   let offset = 0
+  let heardAt = -Infinity
   let silence = 0
   /** The same of the connection that listens: nobody would notice that it is dead but those who speak. */
   let deafness = 0
@@ -78,7 +79,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
         HEARTBEAT_TIMEOUT,
       )) as string[]
       const [clock = 0, newFloor = 0, gone = 0] = answer.slice(0, 3).map(Number)
-      compareClocks(clock, (asked + now()) / 2)
+      compareClocks(clock, asked, now())
       floor = newFloor
       // Away for so long that marks have been dropped which nobody told us of.
       if (skipped === 0 && wasKnown && gone > since) for (const listener of listeners) listener.lost()
@@ -90,10 +91,12 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
     }
   }
 
-  function compareClocks(theirs: number, ours: number): void {
-    const difference = Math.round(theirs - ours)
-    if (Math.abs(difference - offset) <= CLOCK_TOLERANCE) return
-    offset = Math.abs(difference) <= CLOCK_TOLERANCE ? 0 : difference
+  /** Theirs was the time at some moment between the question and the answer, either of which may have been on its way long. */
+  function compareClocks(theirs: number, asked: number, answered: number): void {
+    const uncertainty = (answered - asked) / 2 + CLOCK_TOLERANCE
+    const difference = Math.round(theirs - (asked + answered) / 2)
+    if (Math.abs(difference - offset) <= uncertainty) return
+    offset = Math.abs(difference) <= uncertainty ? 0 : difference
   }
 
   function giveUp(): void {
@@ -123,6 +126,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
       .then(
         () => {
           silence = 0
+          heardAt = performance.now()
           areKnown = true
           wasKnown = true
           becomeReady()
@@ -181,8 +185,8 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
     },
     catchUp() {
       areKnown = false
+      const since = Math.min(heardAt, performance.now()) - SAY_AGAIN_WITHIN
       void read()
-      const since = performance.now() - SAY_AGAIN_WITHIN
       for (const { field, before } of said.filter(({ at }) => at > since)) send(field, before).catch(onError)
     },
     forgetTrust() {
