@@ -168,7 +168,7 @@ describe('the style sheet', () => {
     expect(requests().filter((one) => one.startsWith('stylesheet'))).toEqual([])
   })
 
-  it('that cannot be had makes the browser load the document', async () => {
+  it('that cannot be had makes the browser load the document [8.44]', async () => {
     const { page, heading, requests, problems } = await at('/about')
     let isFirst = true
     await page.route('**/*.css', (route) => {

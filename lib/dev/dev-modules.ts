@@ -1,20 +1,40 @@
 import type { Plugin, ViteDevServer } from 'vite'
+import { STYLE_GUARD } from '../protocol/sheet-marks.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
 import { CHANGE_EVENT, DATA_EVENT, HELLO_EVENT } from './events.js'
 
 const RELOAD_MODULE = 'virtual:pagepress/reload'
 const DATA_MODULE = 'virtual:pagepress/data'
+const SHOW_MODULE = 'virtual:pagepress/show'
+
+/**
+ * Shows the page. It has no imports, and browsers run it when the styles that stand in the document, and those that it
+ * links, are there.
+ */
+const showCode = `
+for (const guard of document.querySelectorAll('[${STYLE_GUARD}]')) guard.remove()
+`
+
+/** How long Fast Refresh may take to show an edit, in milliseconds. */
+const REFRESH_MS = 200
 
 /** Loads the page anew after any change: what a page that shows an error needs. */
 const reloadCode = `
 if (import.meta.hot) import.meta.hot.on(${JSON.stringify(CHANGE_EVENT)}, () => location.reload())
 `
 
-/** Fetches the page's data again, without leaving the page. */
-const dataCode = `
+/**
+ * Fetches the page's data again, without leaving the page. Of a component that fails after an edit React leaves nothing:
+ * then the server is asked, which shows the error and where it is.
+ */
+const toDataCode = (rootId: string) => `
 import { Router } from 'pagepress/react'
-if (import.meta.hot)
+if (import.meta.hot) {
   import.meta.hot.on(${JSON.stringify(DATA_EVENT)}, () => Router.replace(Router.asPath, undefined, { scroll: false }))
+  import.meta.hot.on('vite:afterUpdate', () => setTimeout(() => {
+    if (!document.getElementById(${JSON.stringify(rootId)})?.hasChildNodes()) location.reload()
+  }, ${REFRESH_MS}))
+}
 `
 
 /** Modules that only development has in the browser, and the way to make browsers load their pages anew. */
@@ -24,13 +44,16 @@ export interface DevModules {
   renewPages(vite: ViteDevServer): void
 }
 
-export function createDevModules(): DevModules {
+export function createDevModules(rootId: () => string): DevModules {
   const modules = new Map([
-    [RELOAD_MODULE, reloadCode],
-    [DATA_MODULE, dataCode],
+    [RELOAD_MODULE, () => reloadCode + helloCode()],
+    [DATA_MODULE, () => toDataCode(rootId()) + helloCode()],
+    [SHOW_MODULE, () => showCode],
   ])
   // Counts the tables of pages there were. A browser that was on its way when a new one came has missed the news.
   let version = 0
+  const helloCode = () =>
+    `if (import.meta.hot) import.meta.hot.send(${JSON.stringify(HELLO_EVENT)}, ${version})\n`
 
   const plugin: Plugin = {
     name: 'pagepress:dev-modules',
@@ -39,9 +62,7 @@ export function createDevModules(): DevModules {
       handler: (source) => (modules.has(source) ? `\0${source}` : undefined),
     },
     load(id) {
-      const code = modules.get(id.slice(1))
-      if (code === undefined) return undefined
-      return `${code}if (import.meta.hot) import.meta.hot.send(${JSON.stringify(HELLO_EVENT)}, ${version})\n`
+      return modules.get(id.slice(1))?.()
     },
     configureServer({ environments: { client } }) {
       client.hot.on(HELLO_EVENT, (seen: unknown, browser) => {
@@ -63,7 +84,12 @@ export function createDevModules(): DevModules {
 }
 
 /** Script URLs of every page, below the assets prefix. */
-export const devScripts: readonly string[] = ['@vite/client', `@id/${CLIENT_ENTRY}`, `@id/${DATA_MODULE}`]
+export const devScripts: readonly string[] = [
+  `@id/${SHOW_MODULE}`,
+  '@vite/client',
+  `@id/${CLIENT_ENTRY}`,
+  `@id/${DATA_MODULE}`,
+]
 
 /** Script URLs of a page that shows an error. */
 export const errorScripts: readonly string[] = ['@vite/client', `@id/${RELOAD_MODULE}`]

@@ -74,7 +74,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
 
   const base = `${basePath}/_assets/`
   const upgrades = createHmrUpgrades(base + HMR_PATH)
-  const devModules = createDevModules()
+  const devModules = createDevModules(() => site.rootId())
   const vite = await createViteServer({
     site,
     plugins: [devModules.plugin],

@@ -14,8 +14,9 @@ import type {
 } from '../server/page-source.js'
 import { describeLoaded } from '../server/route-facts.js'
 import { errorPageStyle } from '../vite/error-style.js'
-import { layoutsAround, type PageFile } from '../vite/page-files.js'
+import { layoutsAround, tablePages, type PageFile } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
+import { withCheckedComponent } from './checked-page.js'
 import { devScripts } from './dev-modules.js'
 import type { PageSet } from './page-set.js'
 import { collectStyles } from './styles.js'
@@ -67,7 +68,9 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
     const file = pages().fileOf(record)
     const layouts: LoadedLayout[] = []
     for (const layout of around(file)) layouts.push({ ...layout, module: await importFile(layout) })
-    return { page: await importFile(file), layouts, ...frame }
+    const module = await importFile(file)
+    const isPage = tablePages(pages().files).includes(file)
+    return { page: isPage ? withCheckedComponent(module, file.file) : module, layouts, ...frame }
   }
 
   /** Route handlers answer by themselves: nothing is around them. */
@@ -136,6 +139,7 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
         scripts: devScripts.map(toUrl),
         preloads: [],
         styles: [],
+        guards: true,
         inlineStyles: [
           ...(await collectStyles(
             vite,
