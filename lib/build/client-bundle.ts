@@ -7,6 +7,7 @@ import { layoutsAround, tablePages, type PageFile } from '../vite/page-files.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
 import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
 import { orderModules, type ModuleFindings } from './module-order.js'
+import { createPreloads } from './preloads.js'
 
 type Chunk = Rolldown.OutputChunk
 
@@ -32,11 +33,12 @@ export interface ClientAssets {
 /** Bundles the pages for browsers, split by page, and tells which files each page needs. */
 export async function buildClient(settings: BundleSettings, outDir: string): Promise<ClientAssets> {
   const found: ModuleFindings = { later: [] }
+  const preloads = createPreloads(isPart)
   const config = await bundleConfig(settings, {
-    plugins: [orderModules(found)],
+    plugins: [orderModules(found), preloads.plugin],
     build: {
       outDir,
-      modulePreload: { polyfill: false },
+      modulePreload: { polyfill: false, resolveDependencies: preloads.resolve },
       rolldownOptions: {
         input: { site: CLIENT_ENTRY },
         output: {

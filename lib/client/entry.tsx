@@ -118,12 +118,12 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
 /**
  * Finds an element of ours. Elements of the page may have its id, or hide the methods of `document` behind their names.
  */
-function findOwn(selector: string): NodeListOf<HTMLElement> {
-  return Document.prototype.querySelectorAll.call(document, selector) as NodeListOf<HTMLElement>
+function findOwn(selector: string): HTMLElement[] {
+  return [...(Document.prototype.querySelectorAll.call(document, selector) as NodeListOf<HTMLElement>)]
 }
 
 function readPayload(): PagePayload {
-  const scripts = findOwn(`script[id="${PAYLOAD_ELEMENT_ID}"]`)
   // The server writes it behind the page, so that whatever the page holds comes before it.
-  return JSON.parse(scripts[scripts.length - 1]!.textContent!) as PagePayload
+  const script = findOwn(`script[id="${PAYLOAD_ELEMENT_ID}"]`).pop()!
+  return JSON.parse(script.textContent!) as PagePayload
 }

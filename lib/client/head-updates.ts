@@ -1,10 +1,7 @@
 import type { HeadManager } from '../react/head-context.js'
 
 /** The document has one head: which page's tags it shows, and what brings it in line with them, once that is loaded. */
-export const headUpdates: { shown: HeadManager | undefined; update: (() => void) | undefined } = {
-  shown: undefined,
-  update: undefined,
-}
+export const headUpdates: { shown?: HeadManager; update?: () => void } = {}
 
 /** The head of a page. The document brought one with it, so there is nothing to do until something changes. */
 export function createHead(): HeadManager {
