@@ -11,9 +11,13 @@ import { createPreloads } from './preloads.js'
 
 type Chunk = Rolldown.OutputChunk
 
+/** What sees to it that the page comes to life at all. */
+const isGuard = (id: string) => isOwn(id, /\/client\/guard\.js$/)
 /** React, and the contexts that everything of ours shares: by themselves they would be files of a few bytes. */
 const isFloor = (id: string) =>
-  /\/node_modules\/(?:react|react-dom|scheduler)\//.test(id) || isOwn(id, /\/react\/[a-z]+-context\.js$/)
+  /\/node_modules\/(?:react|react-dom|scheduler)\//.test(id) ||
+  isOwn(id, /\/react\/[a-z]+-context\.js$/) ||
+  isGuard(id)
 /** Where `Link` and `Head` are, and what they alone need. */
 const isPart = (id: string) => isOwn(id, /\/react\/(?:head|href|link|visibility)\.js$|\/routing\/format\.js$/)
 /** The built-in error page. */
@@ -109,8 +113,10 @@ function toAssets(own: readonly Chunk[], graph: Graph): ManifestAssets {
   const needed = new Set([entry, ...own].flatMap((chunk) => [...closure(chunk, chunks)]))
   needed.delete(entry)
   const later = laterOf([entry, ...own], graph)
+  const guards = [...needed].filter((chunk) => chunk.moduleIds.some(isGuard))
   return {
-    scripts: [toPath(entry.fileName)],
+    // An element tells when its script cannot be had, to the guard, which runs before all others.
+    scripts: [...new Set([...guards, entry, ...own])].map((chunk) => toPath(chunk.fileName)),
     preloads: [...needed].map((chunk) => toPath(chunk.fileName)),
     styles: pageStyles(own, graph),
     ...(later.length > 0 && { later }),

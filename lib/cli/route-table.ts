@@ -101,7 +101,7 @@ function createSizes(folder: string) {
   }
   return {
     async firstLoad(scripts: readonly string[], preloads: readonly string[]): Promise<number> {
-      const sizes = await Promise.all([...scripts, ...preloads].map(sizeOf))
+      const sizes = await Promise.all([...new Set([...scripts, ...preloads])].map(sizeOf))
       return sizes.reduce((sum, size) => sum + size, 0)
     },
   }

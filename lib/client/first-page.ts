@@ -1,4 +1,4 @@
-import { reloadOnce } from './leave.js'
+import { reloadOnce } from './guard.js'
 import type { PageLoader, PageTask, Redirect } from './page-loader.js'
 import { isErrorRoute, toAsPath, type PageState } from './page-state.js'
 import { toQuery } from './page-url.js'
