@@ -41,10 +41,12 @@ export function orderModules(found: ModuleFindings): Plugin {
       }
       const entry = [...chunks.values()].find(({ isEntry }) => isEntry)
       const everywhere = entry ? listOf(entry) : []
+      // What other chunks import as well is no entry of its own, though it is asked for.
+      const later = new Set([...chunks.values()].flatMap(({ dynamicImports }) => dynamicImports))
       for (const chunk of chunks.values()) {
         const own = sheetsOf(chunk)
         own.clear()
-        const list = chunk.isEntry || chunk.isDynamicEntry ? listOf(chunk) : []
+        const list = chunk.isEntry || later.has(chunk.fileName) ? listOf(chunk) : []
         for (const file of list) if (chunk === entry || !everywhere.includes(file)) own.add(file)
       }
       for (const id of this.getModuleIds())
