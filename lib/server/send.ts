@@ -14,6 +14,7 @@ import {
 import type { PreviewFields } from '../types.js'
 import { isNotModified } from './conditional.js'
 import { negotiateCoding } from './content-coding.js'
+import { keepLateCookiesPrivate } from './late-cookies.js'
 import type { PageRequest } from './request.js'
 import { sendKeptAnswer } from './send-handler.js'
 import { mergeVary, write, writeNotModified, type AnswerHead } from './write-answer.js'
@@ -80,6 +81,7 @@ export function createSender(settings: SenderSettings): Sender {
 
   function sendCached(exchange: Exchange, answer: CachedAnswer): Promise<void> | void {
     const { page } = answer
+    if (!settings.dev) keepLateCookiesPrivate(exchange.res)
     const time = now()
     const cacheStatus = toCacheStatus(answer, page.staleAt, time)
     if (page.type === 'not-found')

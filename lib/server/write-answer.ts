@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader } from 'node:http'
 import type { Response } from 'express'
+import { isHeadHooked } from './late-cookies.js'
 
 /** Status and headers of an answer: names and values in turn, no name twice. */
 export interface AnswerHead {
@@ -15,7 +16,7 @@ export function write(res: Response, { status, headers }: AnswerHead, bytes: Buf
   // The client has left, or a layer of the app has answered meanwhile.
   if (res.headersSent || res.destroyed) return
   headers.push('Content-Length', String(bytes.length))
-  res.writeHead(status, headers as unknown as OutgoingHttpHeader[])
+  writeHead(res, status, headers)
   res.end(bytes)
 }
 
@@ -28,8 +29,15 @@ export function writeNotModified(res: Response, headers: string[]): void {
   if (res.headersSent || res.destroyed) return
   headers.push('Vary', mergeVary(res.getHeader('Vary')))
   res.removeHeader('Content-Type')
-  res.writeHead(304, headers.slice(2) as unknown as OutgoingHttpHeader[])
+  writeHead(res, 304, headers.slice(2))
   res.end()
+}
+
+function writeHead(res: Response, status: number, headers: string[]): void {
+  if (!isHeadHooked(res)) return void res.writeHead(status, headers as unknown as OutgoingHttpHeader[])
+  // Hooks look for headers on the response, and not all of them read a list.
+  for (let at = 0; at < headers.length; at += 2) res.setHeader(headers[at]!, headers[at + 1]!)
+  res.writeHead(status)
 }
 
 /** The `Vary` of the response with `Accept-Encoding` in it. */

@@ -1,0 +1,29 @@
+import type { Response } from 'express'
+import { PRIVATE_CACHE_CONTROL } from './cache-control.js'
+
+/** Whether a middleware has put itself in front of the writing of this response's head. */
+export function isHeadHooked(res: Response): boolean {
+  return Object.hasOwn(res, 'writeHead')
+}
+
+/**
+ * Keeps an answer from everybody's caches if a middleware adds a cookie while its head is written. Sessions do that:
+ * after we have said who may keep the answer. The last moment to take it back is when Node asks for the status message,
+ * because then all hooks have run.
+ */
+export function keepLateCookiesPrivate(res: Response): void {
+  if (!isHeadHooked(res)) return
+  let message: string | undefined = res.statusMessage
+  Object.defineProperty(res, 'statusMessage', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      if (!res.headersSent && res.hasHeader('Set-Cookie'))
+        res.setHeader('Cache-Control', PRIVATE_CACHE_CONTROL)
+      return message
+    },
+    set(given: string | undefined) {
+      message = given
+    },
+  })
+}
