@@ -62,6 +62,16 @@ export default function Two() { return <><h1>two</h1><p id="text" className={sha
   'pages/loud.tsx': `import styles from './loud.module.css'
 export default function Loud() { return <><h1 className={styles.loud}>loud</h1><p id="text">loud</p></> }`,
   'pages/loud.module.css': '.loud, h1 { color: rgb(7, 7, 7) } p { color: rgb(7, 7, 7) }',
+  'components/lazily.module.css': '.lazily { color: rgb(10, 10, 10) }',
+  'components/lazily.tsx': `import styles from './lazily.module.css'
+export default function Lazily() { return <i id="lazily" className={styles.lazily}>lazily</i> }`,
+  'pages/lazy.tsx': `import { lazy, Suspense } from 'react'
+const Lazily = lazy(() => import('../components/lazily'))
+export default function Lazy() { return <><h1>lazy</h1><Suspense><Lazily /></Suspense></> }`,
+  'pages/both.tsx': `import Part from '../components/part'
+import styles from './both.module.css'
+export default function Both() { return <><h1>both</h1><p id="text" className={styles.both}>both <Part /></p></> }`,
+  'pages/both.module.css': '.both { color: rgb(8, 8, 8) } .both i { color: rgb(9, 9, 9) }',
   'pages/parts.tsx': `import { dynamic } from 'pagepress/react'
 const Part = dynamic(() => import('../components/part'))
 export default function Parts() { return <><h1>parts</h1><p id="text">parts <Part /></p></> }`,
@@ -125,6 +135,7 @@ const COLORS: Record<string, string> = {
   '/one': 'rgb(4, 4, 4)',
   '/two': 'rgb(3, 3, 3)',
   '/loud': 'rgb(7, 7, 7)',
+  '/both': 'rgb(8, 8, 8)',
   '/parts': 'rgb(2, 2, 2)',
 }
 
@@ -138,7 +149,20 @@ describe('the order of style sheets', () => {
 
   it('is the same on every way from page to page, and back [8.43]', async () => {
     const { page, context, go, documents, problems } = await open('/')
-    const way = ['/one', '/two', '/loud', '/one', '/parts', '/two', '/', '/loud', '/two', '/one', '/']
+    const way = [
+      '/one',
+      '/two',
+      '/loud',
+      '/one',
+      '/parts',
+      '/two',
+      '/',
+      '/loud',
+      '/both',
+      '/two',
+      '/one',
+      '/',
+    ]
     for (const path of way) {
       await go(path)
       expect([path, await colorOf(page)]).toEqual([path, COLORS[path]])
@@ -284,6 +308,8 @@ describe('a document', () => {
     const parts = named.filter((tag) => /\/part-/.test(tag))
     expect(parts.filter((tag) => tag.includes('rel="modulepreload"'))).toHaveLength(1)
     expect(parts.filter((tag) => tag.includes('rel="stylesheet"'))).toHaveLength(1)
+    // Another page imports the same at once.
+    expect(await html('/both')).toMatch(/<link rel="stylesheet" href="\/_assets\/part-[^>]*data-n-p=""/)
     expect(named.filter((tag) => /modulepreload.*\/shared-/.test(tag))).toHaveLength(1)
     expect(text).not.toMatch(/\/drawer-/)
     expect(await html('/one')).not.toMatch(/\/part-|\/drawer-/)
@@ -292,6 +318,18 @@ describe('a document', () => {
     expect(await page.$$eval('link[href*="/part-"][rel=modulepreload]', (all) => all.length)).toBe(1)
     expect(problems).toEqual([])
     await context.close()
+  })
+
+  it('links the styles of what `lazy()` of React has rendered, too', async () => {
+    const text = await html('/lazy')
+    expect(text).toContain('id="lazily"')
+    expect(text).toMatch(/<link rel="stylesheet" href="\/_assets\/lazily-/)
+    expect(await html('/one')).not.toContain('/lazily-')
+    const bare = await browser.newContext({ javaScriptEnabled: false })
+    const page = await bare.newPage()
+    await page.goto(`${app.url}/lazy`)
+    expect(await page.$eval('#lazily', (part) => getComputedStyle(part).color)).toBe('rgb(10, 10, 10)')
+    await bare.close()
   })
 
   it('hands its nonce and its `crossorigin` to everything, also to what is added on the way [8.11]', async () => {

@@ -120,20 +120,23 @@ export function createPageRenderer({
     const renderTree = <T extends string | Buffer>(
       Tree: TreeParts,
       finish: (html: string) => T,
-    ): Promise<T> =>
-      trees.render(
-        <PartsContext.Provider value={rendered}>
-          <PageRoot
-            App={Tree.App}
-            Component={Tree.Component}
-            frame={subject.treeFrame}
-            props={props}
-            router={router}
-            head={head}
-          />
-        </PartsContext.Provider>,
+    ): Promise<T> => {
+      const root = (
+        <PageRoot
+          App={Tree.App}
+          Component={Tree.Component}
+          frame={subject.treeFrame}
+          props={props}
+          router={router}
+          head={head}
+        />
+      )
+      const hasParts = subject.assets.later !== undefined
+      return trees.render(
+        hasParts ? <PartsContext.Provider value={rendered}>{root}</PartsContext.Provider> : root,
         { route, beginAgain, signal: request && (() => request.visit.signal), finish },
       )
+    }
     const payload = toPayloadJson(data, toPayloadFields(input, App))
     const toBase = (): DocumentBase => {
       return { payload, rootId: source.rootId, assets: withParts(subject.assets, rendered), basePath }
