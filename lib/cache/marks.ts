@@ -15,6 +15,8 @@ export interface Marks {
   stateOf(key: string, entry: Marked): MarkState
   /** The time for a render that starts now: after everything that has been invalidated. */
   startTime(): number
+  /** Renders that start from now on have a later time than all that have started, even within one millisecond. */
+  separate(): void
   /** The time of an invalidation that comes now: after every render that has started. */
   timeOfNow(): number
 }
@@ -97,6 +99,10 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
       const time = Math.min(Math.max(now(), newest), now() + LONGEST_MOVE)
       lastStart = Math.max(lastStart, time)
       return time
+    },
+    separate() {
+      noticeClock()
+      newest = Math.max(newest, Math.min(lastStart, now() + LONGEST_MOVE - 1) + 1)
     },
     // Two invalidations may fall into one millisecond, and a whole render between them.
     timeOfNow() {

@@ -70,13 +70,20 @@ export function createRefresher(parts: RefresherParts): Refresher {
     return done
   }
 
+  /** A store that has lost what it was given last has pages from before, which say that they are fresh. */
+  function isOlder(key: string, { renderedAt }: CacheEntry): boolean {
+    const known = table.peek(key)
+    return known !== undefined && known.renderedAt > renderedAt
+  }
+
   async function refreshOnce(pageKey: PageKey, render: Produce): Promise<void> {
     const { key } = pageKey
     const started = performance.now()
     const lease = leases.areShared ? await leases.forRefresh(key) : undefined
     try {
       const others = leases.areShared ? await fromStore(key) : undefined
-      if (others !== undefined && isFresh(others, now())) return table.replace(key, others)
+      if (others !== undefined && isFresh(others, now()) && !isOlder(key, others))
+        return table.replace(key, others)
       // Somebody else produces it: the next visitors ask whether it is there.
       if (leases.areShared && lease === undefined) return backOff.pause(key, NEXT_LOOK)
       const { written } = await maker.make(pageKey, () => render('stale'))

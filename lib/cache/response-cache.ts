@@ -180,6 +180,8 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
 
   const revalidateInTurn = createRevalidator(
     async (_key: string, [pageKey, render]: readonly [PageKey, Render]) => {
+      // What began before the call may have read the data before it.
+      marks.separate()
       const { entry, stored, written } = await make(pageKey, () => render('on-demand'))
       const { key } = pageKey
       const mark = { name: `key:${key}`, before: entry.renderedAt, isSoft: false }
