@@ -84,7 +84,7 @@ beforeAll(async () => {
   const project = await makeProject(files)
   const { code, stderr } = await runCli(['build', project.root])
   if (code !== 0) throw new Error(stderr)
-  const program = expressProgram().replace(
+  const program = expressProgram({ options: '{ fallthrough: false }' }).replace(
     "app.use('/', site)",
     `app.use((req, res, next) => { if (req.query.csp !== undefined) res.setHeader('Content-Security-Policy', ${JSON.stringify(POLICY)}); next() })\napp.use('/', site)`,
   )
@@ -298,7 +298,10 @@ describe('a document', () => {
     }
     expect(await codeOf('/one')).toMatch(/children:\[?[`"']one/)
     expect(await codeOf('/two')).not.toMatch(/children:\[?[`"']one/)
-    expect(await codeOf('/loud')).toContain('loud')
+    expect(await codeOf('/loud')).toMatch(/children:\[?[`"']loud/)
+    const codeOfError = await codeOf('/nowhere')
+    expect(codeOfError).toContain('pagepress-error')
+    expect(codeOfError).not.toMatch(/children:\[?[`"'](?:one|two|loud|home)/)
   })
 
   it('names the code and the styles of the parts that were rendered, once, and of no others [8.13]', async () => {
