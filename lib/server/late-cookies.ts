@@ -13,17 +13,25 @@ export function isHeadHooked(res: Response): boolean {
  */
 export function keepLateCookiesPrivate(res: Response): void {
   if (!isHeadHooked(res)) return
-  let message: string | undefined = res.statusMessage
-  Object.defineProperty(res, 'statusMessage', {
-    configurable: true,
-    enumerable: true,
-    get() {
-      if (!res.headersSent && res.hasHeader('Set-Cookie'))
-        res.setHeader('Cache-Control', PRIVATE_CACHE_CONTROL)
-      return message
-    },
-    set(given: string | undefined) {
-      message = given
-    },
-  })
+  const hooked = res as HookedResponse
+  hooked[ownMessage] = res.statusMessage
+  Object.defineProperty(res, 'statusMessage', statusMessage)
+}
+
+const ownMessage = Symbol('pagepress.statusMessage')
+
+type HookedResponse = Response & { [ownMessage]?: string | undefined }
+
+/** One for all responses: with accessors of its own, each would have a shape of its own, and be slow to use. */
+const statusMessage: PropertyDescriptor & ThisType<HookedResponse> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    if (!this.headersSent && this.hasHeader('Set-Cookie'))
+      this.setHeader('Cache-Control', PRIVATE_CACHE_CONTROL)
+    return this[ownMessage]
+  },
+  set(given: string | undefined) {
+    this[ownMessage] = given
+  },
 }
