@@ -32,7 +32,8 @@ function parse(documents: string[]): Promise<ParsedPage[]> {
     (texts) =>
       texts.map((html) => {
         const parsed = new DOMParser().parseFromString(html, 'text/html')
-        const own = 'html, head, body, meta, title, script, main, p, div, h1, h2, style'
+        const own =
+          'html, head, body, meta, title, script, main, p, div, h1, h2, style, head > noscript[data-n-css]:empty'
         return {
           scripts: Array.from(parsed.scripts, (script) => ({
             attributes: Object.fromEntries(Array.from(script.attributes, ({ name, value }) => [name, value])),

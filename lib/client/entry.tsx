@@ -8,7 +8,7 @@ import { routerEvents } from '../react/router-events.js'
 import './guard.js'
 import { pageAt } from './page-at.js'
 import { loading } from './preload.js'
-import { isErrorRoute, toFirstState, type PageState } from './page-state.js'
+import { toFirstState, type PageState } from './page-state.js'
 import type { Navigator } from './router.js'
 import { createScreen } from './screen.js'
 import type { Shell } from './shell.js'
@@ -112,7 +112,7 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
   // In development Fast Refresh mends what failed, which a boundary would keep it from.
   const screen = createScreen(findOwn(`[id="${site.rootId}"]`)[0]!, toTree(), site.dev ? undefined : fail)
   await screen.hydrated
-  if (state.isReady && !location.hash && !isErrorRoute(page.route)) await idle
+  if (state.isReady && !location.hash) await idle
   await prepare()
 }
 

@@ -24,14 +24,13 @@ export async function completeFirstPage(parts: FirstPageParts): Promise<void> {
   const { shell, task, show } = parts
   const first = shell.current()
   const { query, isReady, isFallback, page } = first
-  const isError = isErrorRoute(page.route)
   if (isFallback) return fillShell(parts)
-  if (isReady && !location.hash && !isError) return
+  if (isReady && !location.hash) return
   const asPath = toAsPath(location, shell.style.basePath)
   const search = toQuery(new URLSearchParams(location.search))
   await show({
     ...first,
-    query: { ...search, ...(isError ? {} : task?.query), ...query },
+    query: { ...search, ...(isErrorRoute(page.route) ? {} : task?.query), ...query },
     asPath,
     isReady: true,
   })

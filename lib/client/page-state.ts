@@ -44,16 +44,16 @@ export function toFirstState(
   style: UrlStyle,
 ): PageState {
   const { page, query, props, isFallback, isPreview = false, gsp, gssp, gip, appGip, autoExport } = payload
-  const isForRequest = !!(gssp || gip || (appGip && !gsp))
-  const isForRoute = isFallback || (autoExport && isDynamicRoute(page)) || page === '/_error'
+  // An error page that was given a query is one for its URL.
+  const isForUrl = isErrorRoute(page) && Object.keys(query)[0]
+  const isForRequest = !!(gssp || gip || (appGip && !gsp) || isForUrl)
+  const isForRoute = isFallback || (autoExport && isDynamicRoute(page))
   const path = toAsPath(location, style.basePath).split(isForRequest ? '#' : /[?#]/, 1)[0]!
-  const slash = style.trailingSlash ? '/' : ''
-  const madeFor = isForRoute ? page : isErrorRoute(page) ? page + slash : path
   return {
     ...code,
     props,
     query,
-    asPath: isForRequest ? path : madeFor,
+    asPath: isForRoute ? page : path,
     isReady: isForRequest || !(isForRoute || location.search),
     isFallback,
     isPreview,

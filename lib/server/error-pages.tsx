@@ -1,11 +1,12 @@
 import type { Request, Response } from 'express'
 import type { Body } from '../cache/body.js'
 import { statusKey } from '../cache/key.js'
+import type { LivePage } from '../cache/cached-page.js'
 import type { ResponseCache } from '../cache/response-cache.js'
 import { brokenInvariant } from '../errors.js'
 import type { PageResponse } from '../page-response.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
-import type { Query } from '../protocol/payload.js'
+import type { DataBody, Query } from '../protocol/payload.js'
 import { ErrorPage } from '../react/error-page.js'
 import { toLayouts, toTreeFrame } from './layouts.js'
 import { FOR_EVER, PRIVATE } from './lifetime.js'
@@ -32,7 +33,7 @@ export interface ErrorTask {
 export interface ErrorPages {
   /**
    * The document for a status: `pages/404`, `pages/500`, `pages/_error` or the built-in page. One that depends on no
-   * request is produced once. `undefined` if the page answered by itself.
+   * request has its data once, and is rendered once unless it shows its URL. `undefined` if the page answered by itself.
    */
   documentFor(task: ErrorTask): Promise<Body | Buffer | undefined>
 }
@@ -53,6 +54,9 @@ export function createErrorPages({
   renderer,
   showsErrors,
 }: ErrorPagesParts): ErrorPages {
+  /** Pages that ask for nothing of the URL they are shown at. */
+  const sameForAll = new WeakSet<LivePage>()
+
   async function documentFor(task: ErrorTask): Promise<Body | Buffer | undefined> {
     const record = recordFor(task.status)
     if (await dependsOnRequest(record)) return documentOf(await renderForRequest(record, task))
@@ -63,7 +67,36 @@ export function createErrorPages({
       { isPrefetch: isPrefetch(task.req) },
     )
     if (page.type !== 'page') throw brokenInvariant(`The page for status ${task.status} led to ${page.type}.`)
-    return page.document
+    return (await renderForUrl(record, task, page)) ?? page.document
+  }
+
+  /** What a page of everybody's data shows at this URL; `undefined` if it asks for none. */
+  async function renderForUrl(
+    record: PageRecord | undefined,
+    { asPath, query, basePath }: ErrorTask,
+    page: LivePage,
+  ): Promise<Buffer | undefined> {
+    if (sameForAll.has(page)) return undefined
+    const { module, subject } = await load(record)
+    const [path = '', search] = asPath.split(/(?=\?)/s, 2)
+    // As the browser reckons: a search without a name says nothing, and is filled in later.
+    const hasQuery = Object.keys(query).length > 0
+    let isRead = false
+    const rendered = await renderer.render({
+      subject,
+      pageProps: propsOf(page),
+      query,
+      asPath: hasQuery ? asPath : path,
+      basePath,
+      isReady: hasQuery || search === undefined,
+      isFallback: false,
+      flags: module?.getStaticProps ? { gsp: true } : {},
+      request: undefined,
+      wants: { document: true, data: false },
+      onUrlRead: () => void (isRead = true),
+    })
+    if (!isRead) sameForAll.add(page)
+    return isRead ? rendered?.document : undefined
   }
 
   function recordFor(status: number): PageRecord | undefined {
@@ -172,6 +205,11 @@ const ERROR_ROUTE = '/_error'
 /** Without `getInitialProps`: the status is known here, and asking for it would make the page depend on the request. */
 function BuiltInErrorPage({ statusCode }: { statusCode: number }) {
   return <ErrorPage statusCode={statusCode} />
+}
+
+function propsOf({ data }: LivePage): Record<string, unknown> {
+  if (data.bytes.length === 0) return {}
+  return (JSON.parse(data.bytes.toString()) as DataBody & { pageProps: Record<string, unknown> }).pageProps
 }
 
 function documentOf(response: PageResponse): Buffer | undefined {

@@ -6,6 +6,7 @@ import type { ErrorInfo } from '../options.js'
 import type { ErrorPages } from './error-pages.js'
 import { sendPlainText } from './plain-text.js'
 import { toQuery } from './query.js'
+import { toVisibleUrl } from './request.js'
 import type { CachedAnswer, Exchange, Sender } from './send.js'
 
 export interface Failures {
@@ -54,7 +55,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
   async function notFound(exchange: Exchange, cached?: CachedAnswer): Promise<void> {
     if (cached === undefined) return status(exchange, 404)
     const isData = exchange.request.representation === 'data'
-    const notFoundDocument = isData ? undefined : await documentFor(exchange, 404, undefined)
+    const notFoundDocument = isData ? undefined : await documentFor(withoutSearch(exchange), 404, undefined)
     if (isData || notFoundDocument !== undefined)
       await sender.sendCached(exchange, { ...cached, notFoundDocument })
   }
@@ -64,10 +65,11 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
     code: number,
     error: unknown,
   ): Promise<Body | Buffer | undefined> {
+    const visible = toVisibleUrl(req, request)
     return errorPages.documentFor({
       status: code,
       error,
-      asPath: request.pathname + request.search,
+      asPath: visible.path + (request.search && visible.search),
       query: toQuery(request.search, {}),
       basePath: request.basePath,
       req,
@@ -144,6 +146,12 @@ function statusOf(error: unknown): number {
 function statusOfAppError(error: unknown): number {
   const given = propertyOf(error, 'status') ?? propertyOf(error, 'statusCode')
   return typeof given === 'number' && Number.isInteger(given) && given >= 400 && given <= 599 ? given : 500
+}
+
+/** A page that caches keep for a path is made for that path, whatever the query of who asked first. */
+function withoutSearch(exchange: Exchange): Exchange {
+  const { request } = exchange
+  return request.search === '' ? exchange : { ...exchange, request: { ...request, search: '' } }
 }
 
 function toStatusText(status: number): string {

@@ -17,6 +17,7 @@ import { withParts } from './part-assets.js'
 import type { PageAssets, PageFrame, PageSource } from './page-source.js'
 import { toDataJson, toPayloadJson, type PayloadFields } from './payload.js'
 import { createTreeRenderer } from './render.js'
+import { watchUrl } from './url-watch.js'
 import type { VisitSignal } from './visit-signal.js'
 import type { Warnings } from './warnings.js'
 
@@ -48,6 +49,8 @@ export interface RenderInput {
   readonly request: { req: Request; res: Response; visit: VisitSignal } | undefined
   readonly err?: unknown
   readonly wants: { document: boolean; data: boolean }
+  /** Called when a component asks the router for something of the URL: a document for one URL is none for another. */
+  readonly onUrlRead?: () => void
 }
 
 export interface RenderedPage {
@@ -98,6 +101,7 @@ export function createPageRenderer({
       isReady: input.isReady,
       isPreview: input.isPreview === true,
     })
+    const seen = input.onUrlRead === undefined ? router : watchUrl(router, input.onUrlRead)
     const { query, err } = input
     const initial: InitialPropsInput = { App, Component, appFile: APP_FILE, router, query, request, err }
     const hasInitialProps = App.getInitialProps !== undefined || Component.getInitialProps !== undefined
@@ -127,7 +131,7 @@ export function createPageRenderer({
           Component={Tree.Component}
           frame={subject.treeFrame}
           props={props}
-          router={router}
+          router={seen}
           head={head}
         />
       )
