@@ -15,6 +15,8 @@ export interface RenderedResponse {
   /** The data body, JSON text; `undefined` when only the document was asked for. */
   readonly data: string | undefined
   readonly lifetime: Lifetime
+  /** What the page has set, where that is to be kept with it. */
+  readonly headers?: readonly HeaderPair[]
 }
 
 export interface RedirectResponse {

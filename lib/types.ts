@@ -121,6 +121,8 @@ export interface GetServerSidePropsContext<P extends Params = Params, D extends 
   resolvedUrl: string
   /** Aborted when the visitor leaves or the time limit is over: hand it to `fetch` and to database drivers. */
   signal: AbortSignal
+  /** The named parts that `cache.key` has for this request; only on pages with `config.microcache`. */
+  key?: KeyParts
   preview?: true
   draftMode?: true
   previewData?: D
@@ -215,6 +217,13 @@ export type PageMiddleware = RequestHandler | ErrorRequestHandler | readonly Pag
 export interface PageConfig {
   /** `false` sends the page as HTML and styles alone, without any script. @default true */
   hydrate?: boolean
+  /** Names of search parameters that the page depends on; the others are not seen by a page that is kept. */
+  query?: readonly string[]
+  /**
+   * Seconds that what `getServerSideProps` leads to is kept for visitors without cookies and credentials, and given to all
+   * of them. The function then gets a request that holds nothing of a visitor. @default not at all
+   */
+  microcache?: number
   api?: {
     /** `false` leaves the request's stream unread; `sizeLimit` is `'1mb'` by default. */
     bodyParser?: boolean | { sizeLimit?: number | string }

@@ -36,6 +36,7 @@ export async function toManifest(
       ...(found?.fallback !== undefined && { fallback: found.fallback }),
       ...(found?.hasMiddleware && { hasMiddleware: true }),
       ...(found?.query && { query: found.query }),
+      ...(found?.microcache && { microcache: found.microcache }),
       ...(found?.isStatic && { isStatic: true }),
       ...(found && needsList(found) && { paths: pathnamesOf(found) }),
       ...(around.length > 0 && { layouts: around.map((layout) => files.layouts.indexOf(layout)) }),

@@ -41,6 +41,8 @@ export interface PageEntry extends EntryTimes {
   readonly status: number
   readonly document: Buffer
   readonly data: Buffer
+  /** What the page has set beside what every page says. */
+  readonly headers?: readonly HeaderPair[]
 }
 
 export interface RedirectEntry extends EntryTimes {
@@ -113,6 +115,7 @@ export function toEntry(
         status: response.status,
         document: response.document,
         data: Buffer.from(response.data),
+        ...(response.headers !== undefined && { headers: response.headers }),
         ...times,
       }
     case 'redirect':
@@ -168,7 +171,7 @@ export function encodeEntry(key: string, entry: CacheEntry, buildId = ''): Buffe
     ...(origin !== undefined && { origin }),
   }
   if (entry.type === 'page')
-    Object.assign(head, { status: entry.status, documentBytes: entry.document.length })
+    Object.assign(head, { status: entry.status, documentBytes: entry.document.length, headers: entry.headers })
   if (entry.type === 'redirect')
     Object.assign(head, { status: entry.status, destination: entry.destination, basePath: entry.basePath })
   if (entry.type === 'handler') Object.assign(head, { status: entry.status, headers: entry.headers })
@@ -211,6 +214,7 @@ export function decodeEntry(key: string, bytes: Buffer, buildId = ''): CacheEntr
         status: head.status!,
         document: bytes.subarray(headEnd, dataStart),
         data: bytes.subarray(dataStart),
+        ...(head.headers !== undefined && { headers: head.headers }),
         ...times,
       }
     }

@@ -15,6 +15,11 @@ export function shellKey(route: string): string {
   return `shell:${route}`
 }
 
+/** A page that is kept for some of its visitors only: whoever asks for its path alone must not find it. */
+export function microKey(pathname: string): string {
+  return `micro:${pathname}`
+}
+
 /** The page shown for a status. */
 export function statusKey(status: number): string {
   return `status:${status}`

@@ -6,7 +6,7 @@ import type { Marks } from './marks.js'
 import type { CacheObserver } from './observer.js'
 import type { PageKey, PageTable } from './page-table.js'
 import type { Produce } from './response-cache.js'
-import type { CacheStore } from './store.js'
+import { grantLease, type CacheStore } from './store.js'
 import { withinTime } from './time-limit.js'
 
 export interface Produced {
@@ -43,7 +43,8 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   const placed = new Map<string, number>()
   let running = 0
 
-  async function make({ key, ...place }: PageKey, render: () => ReturnType<Produce>): Promise<Produced> {
+  async function make(pageKey: PageKey, render: () => ReturnType<Produce>): Promise<Produced> {
+    const { key, isBrief = false, ...place } = pageKey
     const turn = ++clock
     const started = performance.now()
     const renderedAt = marks.startTime()
@@ -63,7 +64,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
       const isCurrent = marks.stateOf(key, entry) !== 'hard'
       if (isCurrent && turn >= (placed.get(key) ?? 0)) {
         placed.set(key, turn)
-        written = stored ? put(key, entry) : drop(key, entry)
+        written = stored ? put(key, entry, isBrief) : drop(key, entry, isBrief)
       }
       return { entry, stored: stored && isCurrent, written }
     } finally {
@@ -72,16 +73,17 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     }
   }
 
-  function put(key: string, entry: CacheEntry): Promise<void> {
+  function put(key: string, entry: CacheEntry, isBrief: boolean): Promise<void> {
     table.replace(key, entry)
+    if (isBrief && store.lease === grantLease) return Promise.resolve()
     return track(write(key, entry), key)
   }
 
   /** A page that has grown too large to be kept: the one that was kept is not it any more. */
-  function drop(key: string, entry: CacheEntry): Promise<void> {
+  function drop(key: string, entry: CacheEntry, isBrief: boolean): Promise<void> {
     table.delete(key)
-    // A value that others still have, they have until it is due: there is no build that it could come back from.
-    if (entry.type === 'value') return track(store.delete(key), key)
+    // What others still have, they have until it is due: there is no build that it could come back from.
+    if (entry.type === 'value' || isBrief) return track(store.delete(key), key)
     const mark = { name: `key:${key}`, before: entry.renderedAt, isSoft: false }
     marks.add(mark)
     // What the build made of it lies under the store, and must not come back.

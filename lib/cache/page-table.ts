@@ -18,6 +18,8 @@ export interface PageKey {
   readonly isUrgent?: boolean
   /** Produced without a turn of its own, as part of what has one. */
   readonly isPart?: true
+  /** Lives for seconds: not worth a place in a store that nobody else looks into. */
+  readonly isBrief?: true
 }
 
 /** Pages of this process as they can be sent, one copy for each mount path, none of which has been invalidated. */

@@ -39,6 +39,8 @@ export interface ManifestPage {
   readonly hasMiddleware?: true
   /** The search parameters that make pages of their own. */
   readonly query?: readonly string[]
+  /** Seconds that what `getServerSideProps` leads to is kept for. */
+  readonly microcache?: number
   /** A route handler whose `GET` is run once for everybody. */
   readonly isStatic?: true
   /** Canonical pathnames that exist, where not all of them were prerendered and others do not exist. */

@@ -147,7 +147,8 @@ function createModuleLoader(outDir: string): (module: string) => Promise<ModuleN
   }
 }
 
-function toFacts({ kind, data, fallback, hasMiddleware, isStatic, query }: ManifestPage): PageFacts {
+function toFacts(page: ManifestPage): PageFacts {
+  const { kind, data, fallback, hasMiddleware, isStatic, query, microcache } = page
   return {
     kind,
     data,
@@ -155,6 +156,7 @@ function toFacts({ kind, data, fallback, hasMiddleware, isStatic, query }: Manif
     ...(hasMiddleware && { hasMiddleware }),
     ...(isStatic && { isStatic }),
     ...(query && { query }),
+    ...(microcache && { microcache }),
   }
 }
 

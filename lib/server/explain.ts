@@ -67,7 +67,7 @@ export async function explainCached(
     file: found.value.file,
     kind: found.facts.kind,
     isCached: true,
-    why: 'It is static: one page for everybody who asks for this key.',
+    why: whyKept(found),
     key: key.key,
     state: entry === undefined ? 'absent' : isFresh(entry, now) ? 'fresh' : 'stale',
     ...(entry && timesOf(entry)),
@@ -78,6 +78,11 @@ export async function explainCached(
     isRefreshing,
     isBackingOff,
   }
+}
+
+function whyKept({ facts: { microcache } }: FoundPage): string {
+  if (microcache === undefined) return 'It is static: one page for everybody who asks for this key.'
+  return `Its \`config.microcache\` keeps it for ${microcache} s, for visitors without cookies and credentials.`
 }
 
 function newest({ inMemory, inStore }: Inspection): CachedPage | CacheEntry | undefined {

@@ -10,6 +10,7 @@ import { findPage, type FoundPage } from './find-page.js'
 import type { PageGuards } from './page-guards.js'
 import type { PageSource } from './page-source.js'
 import type { HandlerRunner } from './handlers.js'
+import type { MicroPages } from './micro-pages.js'
 import { toVisiblePath } from './produce.js'
 import type { PageRequest } from './request.js'
 import type { CachedAnswer, Exchange, Sender } from './send.js'
@@ -28,6 +29,7 @@ export interface HandlerParts {
   readonly files: FileServer
   readonly staticPages: StaticPages
   readonly visitorPages: VisitorPages
+  readonly microPages: MicroPages
   readonly api: ApiRunner
   readonly handlers: HandlerRunner
   readonly sender: Sender
@@ -53,6 +55,7 @@ export function createHandler(parts: HandlerParts): Answer {
     files,
     staticPages,
     visitorPages,
+    microPages,
     api,
     handlers,
     sender,
@@ -126,9 +129,16 @@ export function createHandler(parts: HandlerParts): Answer {
   async function serveFound(exchange: Exchange, found: FoundPage): Promise<void> {
     const { kind } = found.facts
     if (kind === 'static') await serveStatic(exchange, found)
-    else if (kind === 'server') await visitorPages.answer(exchange, found)
+    else if (kind === 'server') await serveProduced(exchange, found)
     else if (kind === 'handler') await handlers.answer(exchange, found)
     else await api.run(exchange, found.value, found.params)
+  }
+
+  async function serveProduced(exchange: Exchange, found: FoundPage): Promise<void> {
+    const isKept = found.facts.microcache !== undefined
+    const variant = isKept ? staticPages.variantOf(exchange, found) : undefined
+    if (variant !== undefined && (await microPages.answer(exchange, found, variant))) return
+    await visitorPages.answer(exchange, found, variant?.parts)
   }
 
   async function serveDraft(

@@ -24,6 +24,8 @@ export interface PageModule {
   readonly config: StaticConfig
   /** The search parameters that make pages of their own. */
   readonly query: readonly string[] | undefined
+  /** Seconds that what `getServerSideProps` leads to is kept for. */
+  readonly microcache: number | undefined
 }
 
 export interface ApiModule {
@@ -73,6 +75,7 @@ export function toPageModule(
     getStaticPaths: module['getStaticPaths'] as GetStaticPaths | undefined,
     middleware: toMiddleware(module['middleware'], { route, file }),
     query: toQueryNames(module, file),
+    microcache: toMicrocache(module, file),
     config,
   }
   checkedPages.set(module, page)
@@ -92,14 +95,37 @@ function toQueryNames(module: ModuleNamespace, file: string): readonly string[] 
       'exports `config.query` that is no list of names',
       `Give at most ${MOST_NAMES} names of search parameters: \`export const config = { query: ['page'] }\``,
     )
-  if (module['getStaticProps'] === undefined)
+  const isKept = module['getStaticProps'] !== undefined || toMicrocache(module, file) !== undefined
+  if (!isKept)
     throw pageExportError(
       file,
-      'exports `config.query` but no `getStaticProps`, which alone is told of it',
+      'exports `config.query` but no `getStaticProps`, and no `config.microcache` either, so that nothing is told of it',
       'Export `getStaticProps`, or remove it',
     )
   return [...new Set(query as string[])].sort()
 }
+
+/** How long a page with `getServerSideProps` is kept: `export const config = { microcache: 5 }`. */
+function toMicrocache(module: ModuleNamespace, file: string): number | undefined {
+  const seconds = (module['config'] as PageConfig | undefined)?.['microcache'] as unknown
+  if (seconds === undefined) return undefined
+  const isWhole = typeof seconds === 'number' && Number.isInteger(seconds)
+  if (!isWhole || seconds < 1 || seconds > LONGEST_MICROCACHE)
+    throw pageExportError(
+      file,
+      `exports \`config.microcache: ${describeValue(seconds)}\`, which is no whole number of seconds from 1 to ${LONGEST_MICROCACHE}`,
+      'Give a few seconds: `export const config = { microcache: 5 }`; what lives longer is a page for `getStaticProps` with `revalidate`',
+    )
+  if (module['getServerSideProps'] === undefined)
+    throw pageExportError(
+      file,
+      'exports `config.microcache` but no `getServerSideProps`, whose results it would keep',
+      'Export `getServerSideProps`, or remove it',
+    )
+  return seconds
+}
+
+const LONGEST_MICROCACHE = 3600
 
 function refuseCombinations(
   module: ModuleNamespace,

@@ -27,6 +27,8 @@ export interface PageFacts {
   readonly hasMiddleware?: true
   /** The search parameters that make pages of their own. */
   readonly query?: readonly string[]
+  /** Seconds that what `getServerSideProps` leads to is kept for, for visitors who are anybody. */
+  readonly microcache?: number
   /** A route handler whose `GET` is run once for everybody. */
   readonly isStatic?: boolean
 }

@@ -1,10 +1,16 @@
 import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request, Response } from 'express'
-import type { PageResponse, Representation } from '../page-response.js'
+import type { PageResponse, Representation, SharedLifetime } from '../page-response.js'
 import { statusPageWithoutProps } from '../errors.js'
 import { BASE_PATH_TOKEN } from '../protocol/base-path.js'
 import type { Query } from '../protocol/payload.js'
-import type { GetServerSidePropsContext, PageIncomingMessage, Params, PreviewFields } from '../types.js'
+import type {
+  GetServerSidePropsContext,
+  KeyParts,
+  PageIncomingMessage,
+  Params,
+  PreviewFields,
+} from '../types.js'
 import { loadServerProps, loadStaticProps, type DataResult } from './data.js'
 import { isHandlerModule } from './handler-methods.js'
 import { toHandlerModule } from './handler-module.js'
@@ -45,7 +51,10 @@ export interface ServerTask {
   readonly record: PageRecord
   readonly params: Params
   /** What is asked for: the path as requested, without the mount path, and in which representation. */
-  readonly request: Pick<PageRequest, 'pathname' | 'search' | 'basePath' | 'representation'>
+  readonly request: Pick<PageRequest, 'pathname' | 'search' | 'basePath'> & {
+    /** `undefined` for both. */
+    readonly representation: Representation | undefined
+  }
   /** Search parameters and route parameters; the latter win. */
   readonly query: Query
   readonly req: Request
@@ -54,6 +63,10 @@ export interface ServerTask {
   readonly draft?: Required<PreviewFields> | undefined
   /** Tells when nobody waits any more. */
   readonly visit: VisitSignal
+  /** The named parts of the request's key, for a page that may be kept. */
+  readonly key?: KeyParts | undefined
+  /** How long the page is kept, where it is made for everybody: of a request and a response that are nobody's. */
+  readonly lifetime?: SharedLifetime
 }
 
 export interface Producer {
@@ -151,24 +164,26 @@ export function createProducer(parts: ProducerParts): Producer {
     const { page, subject } = await prepare(record, loaded)
     const visible = toVisibleUrl(req, task.request)
     const isForced = page.config.dynamic === 'force-dynamic'
+    const isForAll = task.lifetime !== undefined
     let pageProps: Record<string, unknown> = {}
     if (page.getServerSideProps) {
       const caller = { file: record.file, url: pathname + search, checksProps: checks, warnings }
       const data = await loadServerProps(page, toServerContext(task), caller)
       // Answered by the function itself, or there is nobody left to answer.
       if (data === undefined || res.destroyed) return { type: 'ended' }
-      if (data.type !== 'props') return data
+      if (data.type !== 'props') return isForAll ? { ...data, lifetime: task.lifetime } : data
       pageProps = data.props
     }
     const rendered = await renderer.render({
       subject,
       pageProps,
       query,
-      asPath: visible.path + visible.search,
+      // Browsers fill in what the address bar says besides, as for every page that is made for all.
+      asPath: isForAll ? toVisiblePath(pathname, trailingSlash) : visible.path + visible.search,
       basePath,
       isReady: true,
       isFallback: false,
-      flags: page.getServerSideProps || isForced ? { gssp: true } : {},
+      flags: isForAll ? { gsp: true } : page.getServerSideProps || isForced ? { gssp: true } : {},
       isPreview: task.draft !== undefined && page.getServerSideProps !== undefined,
       request: { req, res, visit: task.visit },
       wants: toWants(representation),
@@ -180,7 +195,7 @@ export function createProducer(parts: ProducerParts): Producer {
       status: res.statusCode,
       document: rendered.document,
       data: rendered.data,
-      lifetime: PRIVATE,
+      lifetime: task.lifetime ?? PRIVATE,
     }
   }
 
@@ -196,7 +211,10 @@ export function createProducer(parts: ProducerParts): Producer {
     async produceForRequest(task) {
       const loaded = await source.load(task.record)
       const about = { values: task.draft === undefined ? values : undefined }
-      return withProduction(about, () => produceForRequest(loaded, task))
+      if (task.lifetime === undefined) return withProduction(about, () => produceForRequest(loaded, task))
+      return withProduction({ ...about, isKept: true }, async (production) =>
+        withTags(await produceForRequest(loaded, task), production?.tags),
+      )
     },
   }
 }
@@ -230,6 +248,7 @@ function toServerContext({
   res,
   draft,
   visit,
+  key,
 }: ServerTask): GetServerSidePropsContext {
   const context = {
     req: req as PageIncomingMessage,
@@ -239,6 +258,7 @@ function toServerContext({
     resolvedUrl: request.pathname + toVisibleUrl(req, request).search,
     ...(isDynamicRoute(record.route) && { params }),
     ...draft,
+    ...(key !== undefined && { key }),
     [visitOfContext]: visit,
   }
   return Object.defineProperty(context, 'signal', signal) as typeof context & { signal: AbortSignal }

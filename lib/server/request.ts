@@ -59,13 +59,17 @@ export function toPageRequest(req: HostRequest): PageRequest | undefined {
   }
 }
 
+type VisibleParts = Pick<PageRequest, 'basePath' | 'pathname' | 'search'> & {
+  readonly representation: Representation | undefined
+}
+
 /**
  * What the address bar shows, below the mount: another path than the page's where the app has given the request a new
  * `req.url` on its way here. Data is asked for by the page's own URL.
  */
 export function toVisibleUrl(
   { url = '', originalUrl = url }: HostRequest,
-  { basePath, pathname, search, representation }: Omit<PageRequest, 'method' | 'hasTrailingSlash'>,
+  { basePath, pathname, search, representation }: VisibleParts,
 ): { path: string; search: string } {
   const sent = representation === 'document' ? toOriginForm(originalUrl) : undefined
   const path = sent === undefined ? '' : withoutQuery(sent)

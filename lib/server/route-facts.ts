@@ -30,6 +30,7 @@ export function describeLoaded(loaded: LoadedPage, record: PageRecord): RouteFac
     ...kind,
     ...guarded,
     ...(page.query && { query: page.query }),
+    ...(page.microcache !== undefined && { microcache: page.microcache }),
     paths: pathsOf({ page, layouts, isStatic: kind.data !== 'getServerSideProps' }, record),
   }
 }

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { compress, encodeBody, isWorthCompressing, makeEtag, type Body } from '../cache/body.js'
-import type { CachedPage } from '../cache/cached-page.js'
+import type { CachedPage, LivePage } from '../cache/cached-page.js'
 import type { RedirectResponse, RenderedResponse } from '../page-response.js'
 import {
   BYPASS_CACHE_STATUS,
@@ -58,6 +58,8 @@ export interface Sender {
 
 export interface CachedAnswer extends CacheOutcome {
   readonly page: CachedPage
+  /** Kept here for visitors who are anybody, and nowhere else unless the page says so: others get pages of their own. */
+  readonly isForVisitors?: true
   /** The document that a "not found" entry is shown as. */
   readonly notFoundDocument?: Body | Buffer | undefined
   onGrown(): void
@@ -88,11 +90,12 @@ export function createSender(settings: SenderSettings): Sender {
       return sendStatus(exchange, {
         status: 404,
         document: answer.notFoundDocument,
-        lifespan: page,
+        ...(answer.isForVisitors !== true && { lifespan: page }),
         cacheStatus,
       })
 
-    const cacheControl = sharedCacheControl(exchange, page)
+    const isForVisitors = answer.isForVisitors === true
+    const cacheControl = isForVisitors ? privateCacheControl() : sharedCacheControl(exchange, page)
     if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
 
     if (page.type === 'handler') {
@@ -106,8 +109,26 @@ export function createSender(settings: SenderSettings): Sender {
     if (!isDocument && body.bytes.length === 0)
       return sendStatus(exchange, { status: 404, document: undefined, isNoData: true })
     const headers = headersOf(exchange, cacheControl, cacheStatus)
+    const isOwn = addOwnHeaders(headers, exchange, page)
     addTags(headers, page)
-    return sendBody(exchange, body, { status: page.status, headers, onGrown: answer.onGrown })
+    const isPrivate = isForVisitors && !isOwn
+    return sendBody(exchange, body, { status: page.status, headers, isPrivate, onGrown: answer.onGrown })
+  }
+
+  /** What the page has set when it was produced. Answers whether it says itself, and may say, who keeps it how long. */
+  function addOwnHeaders(headers: string[], exchange: Exchange, page: LivePage): boolean {
+    const { res, request, isGuarded } = exchange
+    const isPersonal = settings.dev || isGuarded === true || res.hasHeader('Set-Cookie')
+    let isOwn = false
+    for (const [name, value] of page.headers ?? [])
+      if (name === 'cache-control') {
+        if (isPersonal) continue
+        headers[3] = value
+        isOwn = true
+      } else if (name === 'content-type') {
+        if (request.representation === 'document') headers[1] = value
+      } else res.setHeader(name, value)
+    return isOwn
   }
 
   function sendRendered(exchange: Exchange, response: RenderedResponse): Promise<void> | void {

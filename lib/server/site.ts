@@ -11,6 +11,7 @@ import type { Explanation } from './explain.js'
 import { createFailures } from './failures.js'
 import { createHandlerRunner } from './handlers.js'
 import { createHandler, type Answer, type FileServer } from './handler.js'
+import { createMicroPages } from './micro-pages.js'
 import { createPageGuards } from './page-guards.js'
 import { createPageRenderer } from './page-renderer.js'
 import type { PageFacts, PageSource } from './page-source.js'
@@ -102,6 +103,7 @@ export function createSite(parts: SiteParts): Site {
     source,
     files,
     staticPages,
+    microPages: createMicroPages({ cache, producer, staticPages, sender, failures, now }),
     visitorPages: createVisitorPages({ producer, sender, failures, timeoutMs: settings.limits.timeoutMs }),
     api: createApiRunner({
       source,

@@ -2,7 +2,7 @@ import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request } from 'express'
 import type { Body } from '../cache/body.js'
 import { isFresh } from '../cache/entry.js'
-import { routeKey, shellKey } from '../cache/key.js'
+import { microKey, routeKey, shellKey } from '../cache/key.js'
 import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
 import { PagesError } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
@@ -31,6 +31,8 @@ export interface StaticPages {
   recall(exchange: Exchange): CachedAnswer | undefined
   /** What the page is told of this visitor; `undefined` for one whom the site has no pages for. */
   variantOf(exchange: Exchange, found: FoundPage): Variant | undefined
+  /** What a page's answer for a variant is found by, below a mount path. */
+  keyOf(found: FoundPage, basePath: string, variant?: Variant): PageKey
   /** The page that was found, from the cache or produced. */
   answer(exchange: Exchange, found: FoundPage): Promise<StaticAnswer>
   /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
@@ -62,6 +64,8 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
   function toKey(found: FoundPage, basePath: string, variant = NO_VARIANT): PageKey {
     const key = keyOf(found)
     const { route, pathname: path, facts } = found
+    if (facts.microcache !== undefined)
+      return { key: microKey(path) + variant.suffix, basePath, route, path, isBrief: true }
     if (key !== path) return { key, basePath, route }
     const isByQuery = facts.query === undefined ? {} : { isByQuery: true as const }
     return { key: key + variant.suffix, basePath, route, path, ...isByQuery }
@@ -73,7 +77,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
 
   /** What the page is told of this visitor; only `getStaticProps` is told anything. */
   function variantOf({ request, req }: Exchange, { facts }: FoundPage): Variant | undefined {
-    if (facts.data !== 'getStaticProps') return NO_VARIANT
+    if (facts.data !== 'getStaticProps' && facts.microcache === undefined) return NO_VARIANT
     const parts = keyOfRequest && toKeyParts(keyOfRequest(req))
     if (keyOfRequest !== undefined && parts === undefined) return undefined
     return toVariant(parts, facts.query, request.search)
@@ -141,12 +145,13 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     const found = await findPage(source, path)
     if (found === undefined || found === 'unlisted')
       throw failedToRevalidate(path, 404, 'no page answers for it')
-    if (found.facts.kind === 'server') return
+    const all = { name: `path:${found.pathname}`, isSoft: false }
+    if (found.facts.kind === 'server')
+      return found.facts.microcache === undefined ? undefined : cache.invalidate(all)
     if (found.facts.kind === 'handler' && found.facts.isStatic !== true)
       throw failedToRevalidate(path, 404, 'it is a route handler whose answers are not kept')
     if (found.facts.kind === 'api') throw failedToRevalidate(path, 404, 'it is an API route')
     if (options.unstable_onlyGenerated === true && !(await cache.has(toKey(found, '')))) return
-    const all = { name: `path:${found.pathname}`, isSoft: false }
     const isByKey = keyOfRequest !== undefined && found.facts.data === 'getStaticProps'
     // Whom to produce it for is not said: all that there are, are outdated.
     if (isByKey && asked.key === undefined) return cache.invalidate(all)
@@ -159,13 +164,14 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
   async function explain(url: string): Promise<Explanation> {
     const path = url.replace(/[?#].*$/s, '')
     const found = await findPage(source, path)
-    const isStatic =
-      typeof found === 'object' && (found.facts.kind === 'static' || found.facts.isStatic === true)
-    if (!isStatic) return explainNothing(path, found)
+    const isKept =
+      typeof found === 'object' &&
+      (found.facts.kind === 'static' || found.facts.isStatic === true || found.facts.microcache !== undefined)
+    if (!isKept) return explainNothing(path, found)
     return explainCached({ path, found, key: toKey(found, '') }, cache, now())
   }
 
-  return { recall, variantOf, answer, revalidate, explain }
+  return { recall, variantOf, keyOf: toKey, answer, revalidate, explain }
 }
 
 /** What the named parts of a request's key add to a pathname; `undefined` for a request that belongs to nobody. */

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { withinTime } from '../cache/time-limit.js'
 import type { PageResponse } from '../page-response.js'
-import type { PreviewFields } from '../types.js'
+import type { KeyParts, PreviewFields } from '../types.js'
 import type { Failures } from './failures.js'
 import type { FoundPage } from './find-page.js'
 import type { Producer } from './produce.js'
@@ -12,8 +12,8 @@ import { createVisitSignal } from './visit-signal.js'
 
 /** Pages that are produced for one visitor, now: the cache is neither asked nor told. */
 export interface VisitorPages {
-  /** A page with `getServerSideProps` or `getInitialProps`. */
-  answer(exchange: Exchange, found: FoundPage): Promise<void>
+  /** A page with `getServerSideProps` or `getInitialProps`, with what it is told of the visitor besides the request. */
+  answer(exchange: Exchange, found: FoundPage, key?: KeyParts): Promise<void>
   /** A static page in draft mode. */
   answerDraft(exchange: Exchange, found: FoundPage, told: ToldInDraft): Promise<void>
 }
@@ -38,7 +38,7 @@ export function createVisitorPages({
   failures,
   timeoutMs,
 }: VisitorPagesParts): VisitorPages {
-  async function answer(exchange: Exchange, found: FoundPage): Promise<void> {
+  async function answer(exchange: Exchange, found: FoundPage, key?: KeyParts): Promise<void> {
     const { request, req, res, draft } = exchange
     if (request.representation === 'data' && !hasOwnData(found)) return failures.noData(exchange)
     provideCookies(req)
@@ -47,7 +47,7 @@ export function createVisitorPages({
     if (draft !== undefined) hideFromSearch(res)
     const visit = createVisitSignal(res)
     try {
-      const work = producer.produceForRequest({ request, record, params, query, req, res, draft, visit })
+      const work = producer.produceForRequest({ request, record, params, query, req, res, draft, visit, key })
       await send(exchange, await withinTime(work, timeoutMs, request.pathname))
     } catch (error) {
       visit.abort(error)
