@@ -181,7 +181,8 @@ describe('what is wrong with a module fails the build', () => {
     expect(output).toMatch(/PAGES_BUILD_FAILED: 3 pages cannot be built/)
     expect(output.match(/^ {2}\/\S+: /gm)).toEqual(['  /api/x: ', '  /a: ', '  /c: '])
     expect(output.match(/^ {2}.*Error: no list$/gm)).toHaveLength(1)
-    expect(output).toMatch(/^ {2}\/c: .*`pages\/c\.tsx` has no default export/m)
+    expect(output).toMatch(/^ {2}\/c: PAGES_PAGE_EXPORTS: `pages\/c\.tsx` has no default export/m)
+    expect(output).toMatch(/producing \/c:\nPAGES_PAGE_EXPORTS: `pages\/c\.tsx`/)
     // Where it was thrown, in its source.
     expect(output).toMatch(/at .*lib\/list\.ts:1:/)
   })

@@ -180,6 +180,7 @@ describe('revalidate() of a name', () => {
     [{ prefix: 'blog' }, /starts with `\/`/],
     [{ prefix: '/%E0' }, /damaged/],
     [{ tag: 'a', soft: 1 }, /`soft: 1`/],
+    [{ route: '/blog/[id]' }, /route `\/blog\/\[id\]`, which no file has.*`\/blog\/\[slug\]`/],
     [null, /was given null/],
     [undefined, /was given undefined/],
   ])('refuses %j, naming it', async (target, message) => {

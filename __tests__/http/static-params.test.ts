@@ -177,6 +177,12 @@ export default ({ children }) => children`,
     expect([status, cache]).toEqual([200, MISS])
   })
 
+  it('is warned of where a set lacks a parameter, and nowhere else', () => {
+    expect(built.stdout.match(/^Warning: .*generateStaticParams.*$/gm)).toEqual([
+      expect.stringMatching(/`pages\/partial\/\[a\]\/\[b\]\.tsx` listed \{"a":"3"\}.*lacks.*`b`/),
+    ])
+  })
+
   it('lets unlisted paths come with their first visitors, unless dynamicParams is false, here or in a layout above [5.16]', async () => {
     expect((await visit('/blog/unlisted')).cache).toBe(MISS)
     expect((await visit('/blog/unlisted')).cache).toBe(HIT)

@@ -50,6 +50,7 @@ const strange: [what: string, result: unknown, problem: RegExp][] = [
 const strangeOfStatic: typeof strange = [
   ['props that are a promise', { props: Promise.resolve({ a: 1 }) }, /props that are a promise/],
   ['props that are a thenable', { props: thenable({ a: 1 }) }, /props that are a promise/],
+  ['keep beside props', { keep: true, props: { n: 2 } }, /`keep: true` beside `props`/],
   ['a revalidate that is text, and no props', { revalidate: '1' }, /`revalidate: "1"` for `\/p`/],
   ['a revalidate that is text', { props: {}, revalidate: '1' }, /`revalidate: "1"` for `\/p`/],
 ]

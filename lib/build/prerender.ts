@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { toEntry } from '../cache/entry.js'
 import { createPackWriter } from '../cache/pack.js'
-import { brokenInvariant, failedPages, redirectAtBuild } from '../errors.js'
+import { brokenInvariant, failedPages, PagesError, redirectAtBuild } from '../errors.js'
 import { buildFolders } from '../server/build-manifest.js'
 import { createBuiltSource } from '../server/built-source.js'
 import { createPageRenderer } from '../server/page-renderer.js'
@@ -136,6 +136,7 @@ export async function prerender(options: PrerenderOptions): Promise<Prerendered>
 /** Anything can be thrown, also what cannot be turned into text. */
 export function toReason(error: unknown): string {
   try {
+    if (error instanceof PagesError) return `${error.code}: ${error.message}`
     if (error instanceof Error) return `${error.name}: ${error.message}`
     return `${String(error)} was thrown, which is no Error`
   } catch {

@@ -1,3 +1,5 @@
+import { PagesError } from '../errors.js'
+
 /** Where a build tells what it does. */
 export interface BuildReporter {
   info(line: string): void
@@ -14,7 +16,7 @@ export function createLineReporter(write: (line: string) => void): BuildReporter
     info: write,
     warn: (line) => write(`Warning: ${line}`),
     failed(path, error) {
-      const stack = error instanceof Error ? error.stack : undefined
+      const stack = error instanceof Error ? stackOf(error) : undefined
       write(`Error while producing ${path}:\n${stack ?? describeThrown(error)}`)
     },
     startPages(total) {
@@ -39,6 +41,11 @@ export function createLineReporter(write: (line: string) => void): BuildReporter
       }
     },
   }
+}
+
+/** Our own errors are known by their codes. */
+function stackOf(error: Error): string | undefined {
+  return error instanceof PagesError ? error.stack?.replace(error.name, error.code) : error.stack
 }
 
 function describeThrown(error: unknown): string {

@@ -46,7 +46,7 @@ export async function findFacts(
     const around = await Promise.all(layoutsAround(page, files).map(loadLayout))
     const loaded = { page: await load(page), layouts: around, app, document: undefined }
     const { paths, ...facts } = describeLoaded(loaded, page)
-    return { ...facts, ...(await findPaths(paths, page)) }
+    return { ...facts, ...(await findPaths(paths, page, reporter)) }
   }
 
   const findings = new Map<PageFile, PageFindings>()
@@ -78,10 +78,11 @@ function toOneError(wrong: ReadonlyMap<unknown, PageFile>, reporter: BuildReport
 async function findPaths(
   origin: PathsOrigin | undefined,
   page: PageFile,
+  reporter: BuildReporter,
 ): Promise<Pick<PageFindings, 'fallback' | 'paths' | 'failure'>> {
   if (!origin) return { fallback: undefined, paths: undefined }
   try {
-    return await loadPaths(origin, page)
+    return await loadPaths(origin, page, reporter.warn)
   } catch (error) {
     // Reported with the pages that cannot be prerendered, so that one build names them all.
     return { fallback: undefined, paths: undefined, failure: { error } }

@@ -22,11 +22,15 @@ export interface StaticPaths {
   readonly fallback: Fallback
 }
 
-/** The paths of a page or route handler, from whichever function lists them. */
-export async function loadPaths(origin: PathsOrigin, record: PageRecord): Promise<StaticPaths> {
+/** The paths of a page or route handler, from whichever function lists them. `warn` is told why there are none. */
+export async function loadPaths(
+  origin: PathsOrigin,
+  record: PageRecord,
+  warn?: (message: string) => void,
+): Promise<StaticPaths> {
   if ('getStaticPaths' in origin) return loadStaticPaths(origin.getStaticPaths, record)
   const { sources, fallback } = origin
-  return { paths: await withMemory(() => generatePaths(record.route, sources)), fallback }
+  return { paths: await withMemory(() => generatePaths(record.route, sources, warn)), fallback }
 }
 
 /** Calls `getStaticPaths` of a page and checks what it returned. Throws naming the file and the entry. */

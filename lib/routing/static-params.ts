@@ -39,10 +39,12 @@ interface ParamsSet {
  * Where a listed set lacks a parameter of the route the answer is no path at all: nothing tells which ones are meant.
  *
  * @param sources outermost first, the page or route handler last
+ * @param warn told of such a set
  */
 export async function generatePaths(
   route: string,
   sources: readonly ParamsSource[],
+  warn: (message: string) => void = () => {},
 ): Promise<readonly ParamsPath[]> {
   const pattern = parseRoute(route)
   let sets: ParamsSet[] = [{ params: {}, isListed: false, isOpen: false }]
@@ -55,7 +57,11 @@ export async function generatePaths(
   const listed = sets.filter((set) => set.isListed)
   for (const source of sources) if (source.isClosed) assertComplete(listed, source, pattern)
   const isComplete = ({ params }: ParamsSet) => lackedParam(pattern, params) === undefined
-  if (listed.some((set) => !set.isOpen && !isComplete(set))) return []
+  const partial = listed.find((set) => !set.isOpen && !isComplete(set))
+  if (partial !== undefined) {
+    warnOfPartial(partial.params, { lister: lastLister(sources), pattern, warn })
+    return []
+  }
   return toPaths(listed.filter(isComplete), sources, pattern)
 }
 
@@ -150,7 +156,7 @@ function toPaths(
     const pathname = formatRoute(pattern, params)
     if (pathname === undefined)
       throw wrongStaticParams(
-        sources.findLast(({ generate }) => generate !== undefined)?.file ?? '',
+        lastLister(sources)?.file ?? '',
         `listed parameters for ${pattern.route} that cannot stand in a URL: ${JSON.stringify(params)}. An empty part, \`.\` and \`..\` do not survive there.`,
       )
     // Read back from the path, so that a page gets the same parameters at build time and at a visit.
@@ -158,6 +164,26 @@ function toPaths(
       byPathname.set(pathname, { pathname, params: matchRoute(table, pathname)?.params ?? {} })
   }
   return [...byPathname.values()]
+}
+
+/** What had the last word. */
+function lastLister(sources: readonly ParamsSource[]): ParamsSource | undefined {
+  return sources.findLast(({ generate }) => generate !== undefined)
+}
+
+interface Listing {
+  readonly lister: ParamsSource | undefined
+  readonly pattern: RoutePattern
+  readonly warn: (message: string) => void
+}
+
+/** A layout may leave what is below it to visitors; whoever could have listed a parameter has forgotten it. */
+function warnOfPartial(params: GivenSet, { lister, pattern, warn }: Listing): void {
+  const lacked = lister && lackedParam(parseRoute(lister.route), params)
+  if (lacked === undefined) return
+  warn(
+    `\`generateStaticParams\` of \`${lister?.file}\` listed ${JSON.stringify(params)} for ${pattern.route}, which lacks the parameter \`${lacked}\`. Nobody could tell which paths are meant, so that none of this route is built. List all its parameters, or nothing.`,
+  )
 }
 
 function paramsOf({ segments }: RoutePattern): ParamSegment[] {

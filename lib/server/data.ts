@@ -124,6 +124,13 @@ function assertResult(
       file,
       'returned both `notFound` and `redirect`, which cannot be combined. Return one of them.',
     )
+  const beside = Object.keys(result).find((key) => key !== 'keep')
+  if ((result as Result)['keep'] === true && beside !== undefined)
+    throw dataResultError(
+      fn,
+      file,
+      `returned \`keep: true\` beside \`${beside}\`: a page that is kept gets nothing new. Return one or the other.`,
+    )
   if (!allowed.some((key) => key in result))
     throw dataResultError(
       fn,

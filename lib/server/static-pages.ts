@@ -140,6 +140,7 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
 
   async function revalidateHere(target: RevalidateTarget, options: RevalidateOptions): Promise<void> {
     const asked = toRevalidation(target)
+    if (typeof target === 'object' && 'route' in target) assertRoute(target.route, source)
     if (asked.type === 'name') return cache.invalidate(asked)
     const { path } = asked
     const found = await findPage(source, path)
@@ -178,6 +179,16 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
 function suffixOf(returned: unknown): string | undefined {
   const parts = toKeyParts(returned)
   return parts && toVariant(parts, undefined, '').suffix
+}
+
+/** A route that is misspelled would outdate nothing, and nobody would notice. */
+function assertRoute(route: string, { routes }: PageSource): void {
+  const known = routes.entries.map((entry) => entry.route)
+  if (known.includes(route)) return
+  throw new PagesError(
+    'PAGES_REVALIDATE',
+    `revalidate() was given the route \`${route}\`, which no file has. Give one of ${known.map((one) => `\`${one}\``).join(', ')}.`,
+  )
 }
 
 function failedToRevalidate(path: string, status: number, why: string): PagesError {
