@@ -63,7 +63,7 @@ export interface PagesOptions {
   cache?: {
     /**
      * Largest amount of memory, in bytes, that cached pages may occupy in this process; the least recently used are
-     * dropped first. `0` keeps no page in memory.
+     * dropped first, and a page that takes more than a tenth is not kept there. `0` keeps no page in memory.
      * @default 64 MiB
      */
     maxBytes?: number

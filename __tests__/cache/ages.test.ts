@@ -19,8 +19,8 @@ jest.setTimeout(length + 60_000)
 
 const PAGES = 200
 const LIFE = 2_000
-/** Room for ten pages of some 1,100 bytes each. */
-const TEN_PAGES = 11_000
+/** Room for ten pages of some 1,600 bytes each. */
+const TEN_PAGES = 16_000
 
 interface Machine {
   openStore(): CacheStore | Promise<CacheStore>

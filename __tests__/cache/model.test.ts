@@ -71,7 +71,7 @@ class System {
     }
     return createResponseCache({
       store: createGuardedStore(store, () => {}),
-      memory: createPageMemory({ maxBytes: 3_500, notFoundEntries: 2 }),
+      memory: createPageMemory({ maxBytes: 5_000, notFoundEntries: 2 }),
       governor: createGovernor({ renders: 10, refreshes: 10, queue: 100 }),
       limits: { entryBytes: 10_000, timeoutMs: 60_000 },
       now: this.clock.now,

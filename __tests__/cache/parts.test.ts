@@ -22,28 +22,37 @@ function defer<T = void>() {
 describe('the page memory', () => {
   it('holds no more bytes than it may, the pages used last', () => {
     const size = cachedSize(live('x'.repeat(1_000)))
-    const memory = createPageMemory({ maxBytes: 3 * size, notFoundEntries: 10 })
-    for (const key of ['/a', '/b', '/c']) memory.set(key, live('x'.repeat(1_000)))
-    memory.get('/a')
-    memory.set('/d', live('x'.repeat(1_000)))
+    const memory = createPageMemory({ maxBytes: 12 * size, notFoundEntries: 10 })
+    const keys = Array.from({ length: 13 }, (_, index) => `/${index}`)
+    for (const key of keys.slice(0, -1)) memory.set(key, live('x'.repeat(1_000)))
+    memory.get('/0')
+    memory.set('/12', live('x'.repeat(1_000)))
 
-    expect(['/a', '/b', '/c', '/d'].map((key) => memory.get(key) !== undefined)).toEqual([
-      true,
-      false,
-      true,
-      true,
-    ])
-    expect(memory.bytes).toBe(3 * size)
-    expect(memory.entries).toBe(3)
+    expect(keys.filter((key) => memory.get(key) === undefined)).toEqual(['/1'])
+    expect(memory.bytes).toBe(12 * size)
+    expect(memory.entries).toBe(12)
   })
 
   it('keeps no page that is larger than all of it', () => {
-    const memory = createPageMemory({ maxBytes: 2_000, notFoundEntries: 10 })
+    const memory = createPageMemory({ maxBytes: 3_000, notFoundEntries: 10 })
     memory.set('/a', live())
-    memory.set('/b', live('x'.repeat(2_000)))
+    memory.set('/b', live('x'.repeat(3_000)))
 
     expect(memory.get('/b')).toBeUndefined()
     expect(memory.get('/a')).toBeDefined()
+  })
+
+  it('keeps no page that takes more than a tenth of it, nor the one that it takes the place of', () => {
+    const size = cachedSize(live('x'.repeat(100_000)))
+    const memory = createPageMemory({ maxBytes: 10 * size, notFoundEntries: 10 })
+    memory.set('/a', live('x'.repeat(100_000)))
+    memory.set('/b', live('x'.repeat(100_001)))
+    expect(memory.get('/a')).toBeDefined()
+    expect(memory.get('/b')).toBeUndefined()
+
+    memory.set('/a', live('x'.repeat(100_001)))
+    expect(memory.get('/a')).toBeUndefined()
+    expect(memory.bytes).toBe(0)
   })
 
   it('counts compressed forms when they have come, and only of pages that it still has', async () => {
@@ -75,7 +84,7 @@ describe('the page memory', () => {
   })
 
   it('keeps "not found" apart, where it drives out no page', () => {
-    const memory = createPageMemory({ maxBytes: 3_000, notFoundEntries: 2 })
+    const memory = createPageMemory({ maxBytes: 30_000, notFoundEntries: 2 })
     memory.set('/page', live())
     for (const key of ['/1', '/2', '/3']) memory.set(key, createNotFoundEntry())
 
@@ -91,7 +100,7 @@ describe('the page memory', () => {
     const memory = createPageMemory({ maxBytes: 100_000, notFoundEntries: 2 })
     for (const page of [live(), createNotFoundEntry(), createRedirectEntry()]) {
       memory.set('/a', page)
-      expect(memory.get('/a')).toBe(page)
+      expect(memory.get('/a')).toEqual(page)
       expect(memory.entries).toBe(1)
     }
     memory.delete('/a')

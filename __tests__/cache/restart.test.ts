@@ -28,7 +28,7 @@ afterEach(async () => {
 })
 
 /** A process that serves a build: pages of the pack under files, with memory for one page only. */
-function start(buildId = 'one', maxBytes = 1_500): ResponseCache {
+function start(buildId = 'one', maxBytes = 2_000): ResponseCache {
   const files = createFileStore({
     directory: join(folder, 'cache', buildId),
     marksFile: join(folder, 'cache', 'marks.log'),

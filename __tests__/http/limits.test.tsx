@@ -125,15 +125,21 @@ describe('a page that has grown too large to be kept', () => {
 describe('cache.maxBytes', () => {
   it('keeps the pages used last [7.19]', async () => {
     const asked: string[] = []
-    const { app } = createApp((id) => (asked.push(id), { props: { text: 'x'.repeat(10_000) } }), {
-      options: { cache: { maxBytes: 110_000 } },
-    })
+    const open = (maxBytes: number) =>
+      createApp((id) => (asked.push(id), { props: { text: 'x'.repeat(10_000) } }), {
+        options: { cache: { maxBytes } },
+      })
+    const measured = open(10 ** 6)
+    await request(measured.app).get('/a').expect(200)
+    const { app } = open(Math.round(measured.site.stats()!.bytes * 11.5))
     const visit = (id: string) => request(app).get(`/${id}`).expect(200)
 
-    for (const id of ['a', 'b', 'c']) await visit(id)
+    const pages = [...'abcdefghijk']
+    asked.length = 0
+    for (const id of pages) await visit(id)
     await visit('a')
-    await visit('d')
-    expect(asked.splice(0)).toEqual(['a', 'b', 'c', 'd'])
+    await visit('l')
+    expect(asked.splice(0)).toEqual([...pages, 'l'])
     await visit('a')
     expect(asked).toEqual([])
     await visit('b')

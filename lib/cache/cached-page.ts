@@ -39,11 +39,10 @@ export interface LiveHandled extends Omit<HandlerEntry, 'body'> {
 export function toCached(entry: CacheEntry, basePath: string): Cached {
   // A copy: it is told when it has become outdated, and the store's entry is not.
   if (entry.type === 'redirect' || entry.type === 'not-found') return { ...entry }
-  // Not the larger buffer that the bytes may be a part of.
-  if (entry.type === 'value') return { ...entry, body: Buffer.from(entry.body) }
+  if (entry.type === 'value') return { ...entry, body: toOwnBytes(entry.body) }
   if (entry.type === 'handler') {
     const headers = entry.headers.map((header) => fillLocation(header, basePath))
-    return { ...entry, headers, body: createBody(Buffer.from(entry.body)) }
+    return { ...entry, headers, body: createBody(toOwnBytes(entry.body)) }
   }
   return {
     ...entry,
@@ -55,8 +54,14 @@ export function toCached(entry: CacheEntry, basePath: string): Cached {
 function fillBase(bytes: Buffer, basePath: string): Buffer {
   const text = bytes.toString()
   const filled = placeBelow(basePath, text)
-  // Same text: keep the bytes, but not the larger buffer that they may be a part of.
-  return Buffer.from(filled === text ? bytes : filled)
+  return toOwnBytes(filled === text ? bytes : Buffer.from(filled))
+}
+
+/** A copy that is no part of a larger buffer: of the file that it was read from, or of the one that small ones share. */
+function toOwnBytes(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
 }
 
 /** A route handler's own bytes and headers stay as they are; where `redirect()` leads depends on the mount. */
@@ -65,12 +70,21 @@ function fillLocation([name, value]: HeaderPair, basePath: string): HeaderPair {
   return [name, isInside ? basePath + value.slice(BASE_PATH_TOKEN.length) : value]
 }
 
-/** What an entry costs beside its bodies: objects, validators, the key. */
-const OVERHEAD_BYTES = 1024
+/** What an entry costs beside its bodies and names, as measured: objects, validators, its places in tables. */
+const OVERHEAD_BYTES = 1536
 
 /** Memory that a page or a value occupies, in bytes. */
 export function cachedSize(page: Cached): number {
-  if (page.type === 'value') return OVERHEAD_BYTES + page.body.length
-  if (page.type === 'page') return OVERHEAD_BYTES + bodySize(page.document) + bodySize(page.data)
-  return OVERHEAD_BYTES + (page.type === 'handler' ? bodySize(page.body) : 0)
+  return OVERHEAD_BYTES + namesSize(page) + bodiesSize(page)
+}
+
+function namesSize({ origin }: Cached): number {
+  if (origin === undefined) return 0
+  return (origin.path ?? '').length + origin.tags.reduce((sum, tag) => sum + tag.length, 0)
+}
+
+function bodiesSize(page: Cached): number {
+  if (page.type === 'value') return page.body.length
+  if (page.type === 'page') return bodySize(page.document) + bodySize(page.data)
+  return page.type === 'handler' ? bodySize(page.body) : 0
 }

@@ -7,6 +7,7 @@ import { decodeEntry, encodeEntry, entryBytes, type CacheEntry } from './entry.j
 import { whileLocked } from './file-lock.js'
 import { createMarkLog } from './mark-log.js'
 import { grantLease, type CacheStore } from './store.js'
+import { createWriteQueue } from './write-queue.js'
 
 export interface FileStoreOptions {
   /** Folder for what is produced after the build; made when the first entry is kept. */
@@ -33,7 +34,7 @@ const PAUSE_AFTER_FAILURE = 10_000
  * Bytes of pages that may wait to be written; what comes on top stays in memory alone. A flood of renders is faster than a
  * disk, and what waits for it occupies memory.
  */
-const MOST_WAITING = 8 * 1024 * 1024
+const MOST_WAITING = 4 * 1024 * 1024
 /** No entry is near it; a larger file is none of ours. */
 const LARGEST_FILE = 256 * 1024 * 1024
 
@@ -49,8 +50,9 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   const log = createMarkLog(options.marksFile ?? join(directory, 'marks.log'))
   let hasWarned = false
   let pausedUntil = -Infinity
-  /** Bytes of pages that are being written. */
-  let waiting = 0
+  const writes = createWriteQueue(MOST_WAITING)
+  /** What is being written: who asks meanwhile gets it, not the page from before. */
+  const pending = new Map<string, CacheEntry>()
 
   function fileOf(key: string): string {
     // Lone surrogates all encode alike: what tells them apart is written out.
@@ -78,6 +80,8 @@ export function createFileStore(options: FileStoreOptions): FileStore {
 
   /** Another process may have written what was rendered later, unless its clock was wrong. */
   async function writeUnlessNewer(file: string, key: string, entry: CacheEntry): Promise<void> {
+    // One that waited before it has failed.
+    if (performance.now() < pausedUntil) return
     const bytes = encodeEntry(key, entry, buildId)
     await budget.take(bytes.length)
     let gone = bytes.length
@@ -97,6 +101,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   }
 
   function remove(file: string): Promise<void> {
+    pending.delete(file)
     return inTurn(file, () => rm(file, { force: true }))
   }
 
@@ -109,22 +114,24 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   return {
     async get(key) {
       await log.ready
-      return (await read(fileOf(key), key)).entry
+      const file = fileOf(key)
+      return pending.get(file) ?? (await read(file, key)).entry
     },
     async set(key, entry) {
       if (performance.now() < pausedUntil) return
       const file = fileOf(key)
       const bytes = entryBytes(entry)
       // What is on the disk is older than what memory has, and must not come back.
-      if (waiting > 0 && waiting + bytes > MOST_WAITING) return remove(file).catch(() => undefined)
-      waiting += bytes
+      if (!writes.take(bytes)) return remove(file).catch(() => undefined)
+      if ((pending.get(file)?.renderedAt ?? -Infinity) <= entry.renderedAt) pending.set(file, entry)
       try {
-        await inTurn(file, () => writeUnlessNewer(file, key, entry))
+        await inTurn(file, () => writes.run(() => writeUnlessNewer(file, key, entry)))
         hasWarned = false
       } catch (error) {
         failed(error)
       } finally {
-        waiting -= bytes
+        writes.give(bytes)
+        if (pending.get(file) === entry) pending.delete(file)
       }
     },
     delete: (key) => remove(fileOf(key)),

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { cachedSize, type Cached } from './cached-page.js'
+import { createNotFoundPool } from './not-found-pool.js'
 
 /**
  * The nearest tier: pages of this process, bounded in bytes.
@@ -25,6 +26,9 @@ export interface PageMemory {
 
 /** Part of the memory that newcomers may always have, and that pages in use always leave them. */
 const NEWCOMERS = 0.1
+/** A page that takes more than this part would push out too many others; where that is little, one of this size may. */
+const LARGEST_PART = 0.1
+const ALWAYS_ALLOWED = 64 * 1024
 
 export function createPageMemory({
   maxBytes,
@@ -40,7 +44,8 @@ export function createPageMemory({
       : undefined
   const inUse = createPool()
   const newcomers = createPool()
-  const notFound = notFoundEntries > 0 ? new LRUCache<string, Cached>({ max: notFoundEntries }) : undefined
+  const notFound = notFoundEntries > 0 ? createNotFoundPool(notFoundEntries) : undefined
+  const largest = Math.max(maxBytes * LARGEST_PART, ALWAYS_ALLOWED)
   let evictions = 0
 
   const bytes = () => (inUse?.calculatedSize ?? 0) + (newcomers?.calculatedSize ?? 0)
@@ -75,6 +80,15 @@ export function createPageMemory({
     return inUse?.has(key) ? inUse : newcomers
   }
 
+  function put(key: string, page: Cached): void {
+    const pool = poolOf(key)
+    // lru-cache measures a value when it is new to the key.
+    pool?.delete(key)
+    if (cachedSize(page) > largest) return
+    pool?.set(key, page)
+    makeRoom()
+  }
+
   return {
     get: (key) => inUse?.get(key) ?? promote(key) ?? notFound?.get(key),
     peek: (key) => poolOf(key)?.peek(key) ?? notFound?.peek(key),
@@ -86,8 +100,7 @@ export function createPageMemory({
         return
       }
       notFound?.delete(key)
-      poolOf(key)?.set(key, page)
-      makeRoom()
+      put(key, page)
     },
     delete(key) {
       for (const pool of [inUse, newcomers, notFound]) pool?.delete(key)
@@ -97,11 +110,7 @@ export function createPageMemory({
     },
     resize(key, page) {
       const pool = poolOf(key)
-      if (pool?.peek(key) !== page) return
-      // lru-cache measures a value when it is new to the key.
-      pool.delete(key)
-      pool.set(key, page)
-      makeRoom()
+      if (pool?.peek(key) === page) put(key, page)
     },
     get bytes() {
       return bytes()

@@ -1,6 +1,6 @@
 import { toCached, type Cached } from './cached-page.js'
 import { isServable, type CacheEntry } from './entry.js'
-import { isValueKey } from './key.js'
+import { isValueKey, toOwnText } from './key.js'
 import type { Marks } from './marks.js'
 import type { PageMemory } from './memory.js'
 
@@ -20,6 +20,14 @@ export interface PageKey {
   readonly isPart?: true
   /** Lives for seconds: not worth a place in a store that nobody else looks into. */
   readonly isBrief?: true
+}
+
+/** The same for whoever keeps something of it for longer than a request. */
+export function toOwnKey(pageKey: PageKey): PageKey {
+  const key = toOwnText(pageKey.key)
+  const { path } = pageKey
+  if (path === undefined) return { ...pageKey, key }
+  return { ...pageKey, key, path: path === pageKey.key ? key : toOwnText(path) }
 }
 
 /** Pages of this process as they can be sent, one copy for each mount path, none of which has been invalidated. */
@@ -81,8 +89,10 @@ export function createPageTable({ memory, marks, now, elapsed }: PageTableParts)
   }
 
   function knowsBasePath(basePath: string): boolean {
-    if (basePaths.size < LARGEST_BASE_PATHS) basePaths.add(basePath)
-    return basePaths.has(basePath)
+    if (basePaths.has(basePath)) return true
+    if (basePaths.size >= LARGEST_BASE_PATHS) return false
+    basePaths.add(toOwnText(basePath))
+    return true
   }
 
   /** What a function returned is the same below every mount path. */

@@ -5,7 +5,7 @@ import { isFresh, type CacheEntry } from './entry.js'
 import type { Governor } from './governor.js'
 import type { CacheObserver } from './observer.js'
 import type { PageMaker } from './page-maker.js'
-import type { PageKey, PageTable } from './page-table.js'
+import { toOwnKey, type PageKey, type PageTable } from './page-table.js'
 import type { RefreshLeases } from './refresh-leases.js'
 import type { Produce } from './response-cache.js'
 
@@ -43,10 +43,10 @@ export function createRefresher(parts: RefresherParts): Refresher {
   const backOff = createBackOff(elapsed, leases.areShared ? () => Math.random() / 10 : undefined)
 
   function refreshBehind(pageKey: PageKey, render: Produce): void {
-    const { key } = pageKey
-    if (refreshing.has(key) || backOff.isWaiting(key)) return
-    const refresh = governor.refresh(() => refreshOnce(pageKey, render))
-    if (refresh !== undefined) void follow(key, refresh)
+    if (refreshing.has(pageKey.key) || backOff.isWaiting(pageKey.key)) return
+    const ownKey = toOwnKey(pageKey)
+    const refresh = governor.refresh(() => refreshOnce(ownKey, render))
+    if (refresh !== undefined) void follow(ownKey.key, refresh)
   }
 
   function refreshNow(pageKey: PageKey, render: Produce): Promise<void> {

@@ -8,7 +8,7 @@ import { createMarks } from './marks.js'
 import type { PageMemory } from './memory.js'
 import { createObserver, type CacheObserver } from './observer.js'
 import { createPageMaker, type Produced } from './page-maker.js'
-import { createPageTable, type PageKey } from './page-table.js'
+import { createPageTable, toOwnKey, type PageKey } from './page-table.js'
 import { createRefreshLeases } from './refresh-leases.js'
 import { createRefresher } from './refresher.js'
 import { createRevalidator } from './revalidator.js'
@@ -137,20 +137,22 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     render: Produce,
     { isPrefetch = false }: ServeOptions = {},
   ): Promise<ServedAs<Cached>> {
-    const { key } = pageKey
     const known = lookup(pageKey)
     if (known !== undefined) {
+      const { key } = pageKey
       const status = statusOf(known, now())
       observer.saw(status, key)
       if (status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
       return { page: known, status, collapsed: false, stored: true }
     }
+    const ownKey = toOwnKey(pageKey)
+    const { key } = ownKey
     const pending = loading.get(key)
-    const loaded = await (pending ?? loader.load(pageKey, render))
+    const loaded = await (pending ?? loader.load(ownKey, render))
     observer.saw(pending === undefined || loaded.status !== 'miss' ? loaded.status : 'collapsed', key)
-    if (loaded.status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
+    if (loaded.status === 'stale' && !isPrefetch) refreshBehind(ownKey, render)
     return {
-      page: table.keep(pageKey, loaded.entry, loaded.stored),
+      page: table.keep(ownKey, loaded.entry, loaded.stored),
       status: loaded.status,
       collapsed: pending !== undefined,
       stored: loaded.stored,
@@ -174,7 +176,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     if (lookup(pageKey) !== undefined || loading.has(pageKey.key)) return true
     const entry = await fromStore(pageKey.key)
     if (entry === undefined) return false
-    table.keep(pageKey, entry, true)
+    table.keep(toOwnKey(pageKey), entry, true)
     return true
   }
 
