@@ -76,7 +76,15 @@ const repository = join(import.meta.dirname, '..')
 /** Vite builds React for production only if this says so, whoever calls it. */
 process.env['NODE_ENV'] = 'production'
 
+/** What the documentation says, by the first words of its rows. */
+const DOCUMENTED = 'docs/internals/browser-code.md'
+const ROWS = { plain: 'without anything', full: 'with `Link`', router: 'the router' }
+/** How far it may be from what is measured. */
+const TOLERANCE = 100
+const documented = await readFile(join(repository, DOCUMENTED), 'utf8')
+
 let isOver = false
+let isOutdated = false
 let router = 0
 for (const name of /** @type {(keyof typeof PAGES)[]} */ (Object.keys(PAGES))) {
   const [whole, floor] = [await measureSite(PAGES[name]), await measureFloor(FLOORS[name])]
@@ -84,13 +92,29 @@ for (const name of /** @type {(keyof typeof PAGES)[]} */ (Object.keys(PAGES))) {
   router = Math.max(router, whole.router)
   const verdict = added > BUDGETS[name] ? 'OVER' : 'within'
   isOver ||= added > BUDGETS[name]
+  compare(name, [whole.first, floor, added, BUDGETS[name]])
   console.log(
     `${name.padEnd(6)} ${kB(whole.first)} in all, React alone ${kB(floor)}, pagepress adds ${kB(added)}: ${verdict} the budget of ${kB(BUDGETS[name])}`,
   )
 }
 const routerVerdict = router > ROUTER_BUDGET ? 'OVER' : 'within'
 console.log(`router ${kB(router)} when idle: ${routerVerdict} the budget of ${kB(ROUTER_BUDGET)}`)
-if (isOver || router > ROUTER_BUDGET) process.exitCode = 1
+compare('router', [router, ROUTER_BUDGET])
+if (isOver || isOutdated || router > ROUTER_BUDGET) process.exitCode = 1
+
+/**
+ * Tells when the documentation says something else.
+ * @param {keyof typeof ROWS} name
+ * @param {number[]} bytes
+ */
+function compare(name, bytes) {
+  const row = documented.split('\n').find((line) => line.startsWith(`| ${ROWS[name]}`)) ?? ''
+  const said = [...row.matchAll(/([\d.]+) kB/g)].map(([, figure]) => Number(figure) * 1000)
+  if (said.length === bytes.length && said.every((figure, n) => Math.abs(figure - bytes[n]) <= TOLERANCE))
+    return
+  console.log(`${DOCUMENTED} is out of date: ${name} is ${bytes.map(kB).join(', ')}`)
+  isOutdated = true
+}
 
 /** @param {string} page */
 async function measureSite(page) {

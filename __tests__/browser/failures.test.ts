@@ -60,7 +60,7 @@ describe('data', () => {
     ['an HTML page', { status: 200, body: '<!DOCTYPE html><p>Sign in</p>' }, /Failed to load/],
     ['nothing', 'abort', /Failed to fetch/],
   ] as const)(
-    'that is %s loads the document of the target, once [9.44][9.45]',
+    'that is %s loads the document of the target, once [9.44][9.45][S81]',
     async (_, answer, message) => {
       const visited = await at('/about')
       const { page, requests, heading, problems } = visited
@@ -84,7 +84,7 @@ describe('data', () => {
     },
   )
 
-  it('of another build loads the document of the target, once, and it works [9.48]', async () => {
+  it('of another build loads the document of the target, once, and it works [9.48][S81]', async () => {
     const visited = await at('/about')
     const { page, requests, heading, problems } = visited
     await page.route('**/_data/**', async (route) => {

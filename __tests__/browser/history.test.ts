@@ -243,6 +243,19 @@ describe('the history', () => {
     expect(requests().filter(isTransport)).toEqual(['fetch /_data/server.json?x=1'])
   })
 
+  it('asks about a visited static page by its ETag, and the server need not send it again', async () => {
+    const { page, push, heading } = await at('/post/two')
+    await push('/about')
+    await push('/post/two')
+    await page.waitForTimeout(30)
+    await push('/about')
+    const asked = page.waitForResponse('**/_data/post/two.json')
+    await page.goBack()
+    await heading('post two')
+    const response = await asked
+    expect((await response.request().allHeaders())['if-none-match']).toMatch(/^W\/"/)
+  })
+
   it('works offline for visited pages', async () => {
     const { page, push, heading, context, problems } = await at('/server?x=1')
     await push('/post/two')

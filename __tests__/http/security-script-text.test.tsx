@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
-import { useRouter } from 'pagepress/react'
+import { Head, Html, Main, Scripts } from 'pagepress/document'
+import { Script, useRouter } from 'pagepress/react'
 import { createTestApp, type MemoryPages } from 'pagepress/testing'
 import { emptyStore } from '../../lib/cache/store.js'
 import type { GetServerSidePropsContext, GetStaticPropsContext } from '../../lib/types.js'
@@ -158,6 +159,43 @@ describe('text that would end a script element', () => {
     for (const [n, payload] of payloads.entries()) {
       expect(payload.props.pageProps).toEqual(props)
       expect(payload).toMatchObject(expected[n] ?? {})
+    }
+  }, 60_000)
+})
+
+describe('attributes', () => {
+  it('hold any text: of Script, and lang and dir of the document [S73]', async () => {
+    const documents: string[] = []
+    for (const text of scriptTexts) {
+      const Document = () => (
+        <Html lang={text} dir={text}>
+          <Head>
+            <Script id={text} strategy="beforeInteractive" src={`/x.js?${text}`} data-own={text} />
+          </Head>
+          <body>
+            <Main />
+            <Scripts />
+          </body>
+        </Html>
+      )
+      const pages = { '/_document': { default: Document }, '/': { default: () => <p>x</p> } }
+      documents.push((await (await serve(createTestApp({ pages }).app)).ask('/')).body)
+    }
+    const parsed = await page.evaluate(
+      (texts) =>
+        texts.map((html) => {
+          const { documentElement, scripts } = new DOMParser().parseFromString(html, 'text/html')
+          const valuesOf = (element: Element | undefined, names: string[]) =>
+            names.map((name) => element?.getAttribute(name))
+          const own = valuesOf(scripts[0], ['id', 'src', 'data-own'])
+          return [scripts.length, scripts[0]?.text, ...own, ...valuesOf(documentElement, ['lang', 'dir'])]
+        }),
+      documents,
+    )
+    for (const [n, given] of scriptTexts.entries()) {
+      // What HTML has no place for, it replaces.
+      const text = given.toWellFormed().replaceAll('\0', '\ufffd')
+      expect(parsed[n]).toEqual([2, '', text, `/x.js?${text}`, text, text, text])
     }
   }, 60_000)
 })

@@ -318,3 +318,17 @@ describe('the response of a server page', () => {
     expect(calls).toBe(1)
   })
 })
+
+describe('a page that navigates while it renders', () => {
+  it('fails with a message that says where the methods of the router belong [9.03]', async () => {
+    const Navigating = () => {
+      void useRouter().push('/elsewhere')
+      return null
+    }
+    const { app, errors } = createTestApp({
+      pages: { '/': { default: Navigating, getServerSideProps: () => ({ props: {} }) } },
+    })
+    await request(app).get('/').expect(500)
+    expect(errors.map(String)).toEqual([expect.stringMatching(/No router instance.*in an effect/s)])
+  })
+})
