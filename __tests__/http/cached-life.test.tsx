@@ -125,6 +125,27 @@ describe('what is kept itself', () => {
     expect(await show('/p/a')).toBe('two')
     expect(errors.map(String)).toEqual(['Error: away'])
   })
+
+  it('is made of the new result also where no memory keeps it', async () => {
+    const { state, read } = createSource()
+    const load = cached(read, { key: 'load', revalidate: 10 })
+    const clock = createClock()
+    const store = createMemoryStore({ now: clock.now })
+    const { show, settled } = await openSite({
+      pages: { '/p/[id]': staticPage(() => load(), { revalidate: 10 }) },
+      options: { cache: { maxBytes: 0 } },
+      store,
+      now: clock.now,
+    })
+    expect(await show('/p/a')).toBe('one')
+    await settled()
+    state.text = 'two'
+    clock.advance(10_000)
+    expect(await show('/p/a')).toBe('one')
+    await settled()
+    expect(await show('/p/a')).toBe('two')
+    expect(state.runs).toBe(2)
+  })
 })
 
 describe('the life of a result', () => {

@@ -165,11 +165,12 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     isKept: boolean,
   ): Promise<CachedValue> {
     const pageKey: PageKey = { key, basePath: '', isPart: true }
-    const { page, status } = await serve(pageKey, produce)
+    const noRefresh = { isPrefetch: isKept }
+    const { page, status } = await serve(pageKey, produce, noRefresh)
     if (status !== 'stale' || !isKept) return page as CachedValue
     await refresher.refreshNow(pageKey, produce)
     // A refresh that failed leaves what there was.
-    return (lookup(pageKey) ?? page) as CachedValue
+    return (lookup(pageKey) ?? (await serve(pageKey, produce, noRefresh)).page) as CachedValue
   }
 
   async function has(pageKey: PageKey): Promise<boolean> {
