@@ -119,4 +119,62 @@ describe('the keyboard alone', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/content|Nowhere Post/)
     await page.context().close()
   }, 30_000)
+
+  it('goes from the front page to an order, and sees at every stop where it is', async () => {
+    const page = await openPage('light')
+    await page.goto('/', { waitUntil: 'networkidle' })
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement as HTMLElement
+        const hasRing = ({ outlineStyle, boxShadow }: CSSStyleDeclaration) =>
+          outlineStyle !== 'none' || boxShadow !== 'none'
+        // A card shows it around all of itself, and a form of one field around the form.
+        const styles = [getComputedStyle(element), getComputedStyle(element, '::after')]
+        const form = element.closest('form')
+        if (form) styles.push(getComputedStyle(form))
+        const isSeen = element === document.body || styles.some(hasRing)
+        const text = element.getAttribute('aria-label') ?? element.textContent.trim()
+        return { isSeen, text, href: element.getAttribute('href') ?? '', name: element.getAttribute('name') }
+      })
+    type Stop = Awaited<ReturnType<typeof focused>>
+    const tabTo = async (what: string, isThere: (stop: Stop) => boolean) => {
+      for (let n = 0; n < 80; n++) {
+        await page.keyboard.press('Tab')
+        const stop = await focused()
+        expect([stop.text, stop.isSeen]).toEqual([stop.text, true])
+        if (isThere(stop)) return
+      }
+      throw new Error(`${what} is not within eighty tabs.`)
+    }
+    const follow = async (what: string, isThere: (stop: Stop) => boolean = ({ text }) => text === what) => {
+      await tabTo(what, isThere)
+      await page.keyboard.press('Enter')
+    }
+
+    await follow('Skip to the content')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
+    await follow('Open the catalogue')
+    await page.getByRole('heading', { level: 1, name: 'The catalogue' }).waitFor()
+    await follow('a stamp', ({ href }) => /^\/products\/\d+$/.test(href))
+    await page.waitForURL(/products\/\d+$/)
+    await follow('Put in the cart')
+    await page.getByRole('status').getByText('is in your cart').waitFor()
+    await follow('your cart')
+    await page.waitForURL('**/cart')
+    await follow('One more')
+    await page.getByText('2 stamps, sent with care').waitFor()
+    await follow('Place the order')
+    await page.waitForURL('**/login**')
+    await tabTo('the name', ({ name }) => name === 'name')
+    await page.keyboard.type('admin')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('postmaster')
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.pathname !== '/login')
+    await page.goto('/cart', { waitUntil: 'networkidle' })
+    await follow('Place the order')
+    await page.waitForURL('**/account?ordered=*')
+    expect(await audit(page)).toEqual([])
+    await page.context().close()
+  }, 60_000)
 })
