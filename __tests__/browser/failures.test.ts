@@ -318,9 +318,21 @@ describe('state', () => {
 })
 
 describe('a hundred navigations in five seconds', () => {
-  it('end on the right page, with an empty console and one document [S187]', async () => {
+  it('end on the right page, with an empty console, one document, and never a page with another’s props [S187]', async () => {
     const { page, problems, requests, heading, router } = await at('/about')
     requests()
+    await page.evaluate(() => {
+      const shown = ((window as any).shown = [] as [string, string][])
+      const look = () => {
+        const [, , asPath] = JSON.parse(document.querySelector('#router')!.textContent) as string[]
+        shown.push([asPath!, document.querySelector('h1')?.textContent ?? ''])
+      }
+      new MutationObserver(look).observe(document.querySelector('#__page')!, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      })
+    })
     await page.evaluate(async () => {
       const { push, replace } = (window as any).router
       const targets = ['/server?x=', '/any/', '/post/p', '/initial?x=', '/shell/s', '/long?x=']
@@ -339,5 +351,11 @@ describe('a hundred navigations in five seconds', () => {
     expect((await router())[2]).toBe('/any/last')
     expect(requests().filter((request) => request.startsWith('document'))).toEqual([])
     expect(problems).toEqual([])
+    const shown = await page.evaluate(() => (window as any).shown as [string, string][])
+    expect(shown.length).toBeGreaterThan(5)
+    for (const [asPath, title] of shown) {
+      const [, kind, id] = /^\/(\w+)\/?(\w*)/.exec(asPath)!
+      expect([asPath, title]).toEqual([asPath, id ? `${kind} ${id}` : kind])
+    }
   }, 30_000)
 })
