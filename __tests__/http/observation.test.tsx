@@ -102,7 +102,9 @@ describe('what a site counts', () => {
     expect(text).toMatch(/\npagepress_cache_bytes \d+\n/)
     expect(text.endsWith('\n# EOF\n')).toBe(true)
     for (const line of text.trimEnd().split('\n'))
-      expect(line).toMatch(/^(# (TYPE|HELP|UNIT) pagepress_(cache|data)_\w+ .+|# EOF|pagepress_(cache|data)_\w+ \d+)$/)
+      expect(line).toMatch(
+        /^(# (TYPE|HELP|UNIT) pagepress_(cache|data)_\w+ .+|# EOF|pagepress_(cache|data)_\w+ \d+)$/,
+      )
   })
 })
 

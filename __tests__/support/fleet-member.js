@@ -52,6 +52,11 @@ const test = createTestApp({
       default: Page,
       getServerSideProps: async ({ params }) => ({ props: await loadLong(params.id) }),
     },
+    '/micro/[id]': {
+      default: Page,
+      config: { microcache: 1 },
+      getServerSideProps: ({ params }) => read(`/micro/${params.id}`),
+    },
     '/made-of-data/[id]': {
       default: Page,
       getStaticPaths: blocking,

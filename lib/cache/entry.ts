@@ -171,7 +171,11 @@ export function encodeEntry(key: string, entry: CacheEntry, buildId = ''): Buffe
     ...(origin !== undefined && { origin }),
   }
   if (entry.type === 'page')
-    Object.assign(head, { status: entry.status, documentBytes: entry.document.length, headers: entry.headers })
+    Object.assign(head, {
+      status: entry.status,
+      documentBytes: entry.document.length,
+      headers: entry.headers,
+    })
   if (entry.type === 'redirect')
     Object.assign(head, { status: entry.status, destination: entry.destination, basePath: entry.basePath })
   if (entry.type === 'handler') Object.assign(head, { status: entry.status, headers: entry.headers })
