@@ -4,7 +4,6 @@ import { encodeBody } from '../../lib/cache/body.js'
 import { cachedSize, toCached } from '../../lib/cache/cached-page.js'
 import { createPageMemory } from '../../lib/cache/memory.js'
 import { createMemoryStore } from '../../lib/cache/memory-store.js'
-import { createClock } from '../support/clock.js'
 import { createPageEntry } from '../support/entries.js'
 import { serve, stopServers } from '../support/serve.js'
 
@@ -157,41 +156,4 @@ describe('without', () => {
     expect((await ask('/_data/p/a.json')).body).toBe('{"pageProps":{"id":"a"}}')
     expect((await ask('/p/none')).status).toBe(404)
   })
-})
-
-describe('a page that expires', () => {
-  it('together with 2,000 others is refreshed with bounded effort, while all are answered [S108] (of 10,000)', async () => {
-    const clock = createClock()
-    let running = 0
-    let most = 0
-    const { app, settled } = createTestApp({
-      now: clock.now,
-      options: { limits: { refreshes: 8 }, cache: { maxBytes: 64 * MIB } },
-      pages: {
-        '/p/[id]': {
-          default: () => <p>x</p>,
-          getStaticPaths: () => ({ paths: [], fallback: 'blocking' }),
-          getStaticProps: async () => {
-            most = Math.max(most, ++running)
-            await pause(5)
-            running -= 1
-            return { props: {}, revalidate: 10 }
-          },
-        },
-      },
-    })
-    const { ask } = await serve(app)
-    const all = Array.from({ length: 2_000 }, (_, index) => `/p/${index}`)
-    for (let at = 0; at < all.length; at += 50)
-      await Promise.all(all.slice(at, at + 50).map((path) => ask(path)))
-    clock.advance(10_000)
-    most = 0
-    for (let at = 0; at < all.length; at += 50) {
-      const answers = await Promise.all(all.slice(at, at + 50).map((path) => ask(path)))
-      for (const { status } of answers) expect(status).toBe(200)
-    }
-    await settled()
-    expect(most).toBeGreaterThan(1)
-    expect(most).toBeLessThanOrEqual(8)
-  }, 60_000)
 })

@@ -231,19 +231,3 @@ it('no page has a timer of its own [S123]', async () => {
   expect(timers()).toBeLessThanOrEqual(before + 2)
   await site.close()
 })
-
-describe('revalidate()', () => {
-  it('finds one page by all spellings of its path, makes no new key, and takes a thousand at once [S130]', async () => {
-    const { ask, site, calls } = await open((call) => page(call))
-    await ask('/p/%C3%A9')
-    const { entries } = site.stats()!
-    for (const path of ['/p/%C3%A9', '/p/%C3%A9?x=1', '/p/%C3%A9#y']) await site.revalidate(path)
-    expect(calls()).toBe(4)
-    expect(site.stats()!.entries).toBe(entries)
-    await expect(site.revalidate('/nowhere')).rejects.toMatchObject({ code: 'PAGES_REVALIDATE' })
-    await Promise.all(Array.from({ length: 1_000 }, () => site.revalidate('/p/%C3%A9')))
-    // One that was running, and one that all who came meanwhile share.
-    expect(calls()).toBeLessThanOrEqual(4 + 3)
-    expect((await ask('/p/%C3%A9')).body).toContain(`n&quot;:${calls()}`)
-  })
-})
