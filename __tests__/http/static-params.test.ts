@@ -218,8 +218,8 @@ export default ({ children }) => children`,
     expect((await visit('/live/then')).status).toBe(404)
   })
 
-  it('loads what it shares with others once, through cache()', async () => {
-    expect(noted('tree')).toEqual(['root'])
+  it('loads what it shares with others once, through cache() of ours or of React', async () => {
+    expect([noted('tree'), noted('names')]).toEqual([['root'], ['root']])
     for (const path of ['/memo/1/x', '/memo/1/y', '/memo/2/z']) expect((await visit(path)).cache).toBe(HIT)
   })
 

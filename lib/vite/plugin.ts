@@ -7,6 +7,7 @@ import { errorStyle } from './error-style.js'
 import { ownImports } from './own-imports.js'
 import type { PageFile, PageFiles } from './page-files.js'
 import { preloadHelper } from './preload-helper.js'
+import { reactCache } from './react-cache.js'
 import { jsxInJs, refuseServerModules, stripServerExports } from './server-code.js'
 import { useCache } from './use-cache.js'
 import { virtualModules } from './virtual-modules.js'
@@ -46,6 +47,7 @@ export function sitePlugins(site: Site): Plugin[] {
     preloadHelper(),
     stripServerExports(site),
     useCache(site),
+    reactCache(),
     publicEnv(site),
   ]
 }
