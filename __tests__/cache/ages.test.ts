@@ -160,12 +160,10 @@ describe('a page that is evicted and loaded again, over and over', () => {
     it(`keeps its age there, for ${length / 1000} s of the real clock and restarts [S121]`, async () => {
       const redis = await startRedis()
       const openStore = async () => {
-        const store = createGuardedStore(
-          redisStore(redis.url, { timeoutMs: 2_000 })({ buildId: 'b', now: Date.now, onError: () => {} }),
-          () => {},
-        )
+        const open = redisStore(redis.url, { timeoutMs: 2_000 })
+        const store = open({ buildId: 'b', now: Date.now, onError: () => {} })
         await store.ready!()
-        return store
+        return createGuardedStore(store, () => {})
       }
       const { perPage, stale, miss } = await checkAges({ ...real, openStore }, length, 2_500)
       expect(stale).toBeGreaterThan(PAGES)

@@ -30,9 +30,16 @@ const loadBrief = shared('data-brief', { revalidate: 1 })
 const loadLong = shared('data-long', { revalidate: 3600 })
 
 const blocking = () => ({ paths: [], fallback: 'blocking' })
+/** Where it is busy, a machine of these tests still waits for Redis: they count what is produced. */
+const openRedis = redisStore(redisUrl, { timeoutMs: 500 })
+const opened = []
+const store = (context) => {
+  opened.push(openRedis(context))
+  return opened.at(-1)
+}
 const test = createTestApp({
   buildId,
-  options: { cache: { store: redisStore(redisUrl) }, onError: (error) => console.error(String(error)) },
+  options: { cache: { store }, onError: (error) => console.error(String(error)) },
   pages: {
     '/brief/[id]': {
       default: Page,
@@ -65,6 +72,7 @@ const test = createTestApp({
   },
 })
 await test.site.ready()
+await Promise.all(opened.map((one) => one.ready()))
 test.app.get('/-/revalidate', async (req, res) => {
   await test.site.revalidate(JSON.parse(req.query.target)).then(
     () => res.send('done'),

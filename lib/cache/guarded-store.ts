@@ -53,9 +53,11 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
   }
 
   async function attempt<T>(question: () => Promise<T>, timeoutMs: number): Promise<T> {
+    const asked = performance.now()
     try {
       const answer = await withDeadline(question(), timeoutMs)
-      breaker.succeeded()
+      // Soon enough for a write may be too late for a visitor, who would wait in vain again.
+      if (timeoutMs === readTimeout || performance.now() - asked <= readTimeout) breaker.succeeded()
       return answer
     } catch (error) {
       breaker.failed()
@@ -113,12 +115,22 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
 
   /** Without the store nobody knows who else is at it: everybody may. */
   async function leaseOf(key: string, milliseconds: number) {
+    let isGivenUp = false
+    const question = async () => {
+      const lease = await store.lease(key, milliseconds)
+      // Granted when nobody waits for it any more: it would keep others from the page for as long as it lasts.
+      if (isGivenUp) void lease?.release().catch(complain)
+      return lease
+    }
     const lease = await ask<Awaited<ReturnType<typeof grantLease>> | undefined | 'none'>(
-      () => store.lease(key, milliseconds),
+      question,
       'none',
       true,
     )
-    if (lease === 'none') return grantLease()
+    if (lease === 'none') {
+      isGivenUp = true
+      return grantLease()
+    }
     return lease && { release: () => ask(() => lease.release(), undefined, false) }
   }
 }

@@ -73,7 +73,8 @@ export function createRefresher(parts: RefresherParts): Refresher {
   /** A store that has lost what it was given last has pages from before, which say that they are fresh. */
   function isOlder(key: string, { renderedAt }: CacheEntry): boolean {
     const known = table.peek(key)
-    return known !== undefined && known.renderedAt > renderedAt
+    // One from the future was rendered while a clock was wrong.
+    return known !== undefined && known.renderedAt > renderedAt && known.renderedAt <= now()
   }
 
   async function refreshOnce(pageKey: PageKey, render: Produce): Promise<void> {
