@@ -190,6 +190,40 @@ describe('config.microcache', () => {
     },
   )
 
+  const says = [
+    ...['host', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-for', 'forwarded', 'x-real-ip', 'via'],
+    ...[
+      'x-original-url',
+      'x-rewrite-url',
+      'x-http-method-override',
+      'x-middleware-subrequest',
+      'x-nextjs-data',
+    ],
+    ...['accept', 'accept-language', 'user-agent', 'referer', 'origin', 'range', 'if-none-match', 'purpose'],
+    ...['x-api-key', 'x-user', 'proxy-authorization', 'x-invoke-path', '__proto__', 'x-pagepress'],
+  ]
+
+  it(`is one page for all, whatever the first who asks says in ${says.length} headers, in the URL and in the form of it`, async () => {
+    const { ask, port, site } = await open(
+      ({ req, res, ...context }) => {
+        const { headers, url, originalUrl, baseUrl, hostname, protocol, ip, method, cookies } = req
+        const ofRequest = { headers, url, originalUrl, baseUrl, hostname, protocol, ip, method, cookies }
+        const { resolvedUrl, query, params } = context
+        return { props: { shown: [ofRequest, { ...req.query }, resolvedUrl, query, params, res.locals] } }
+      },
+      { before: (app) => app.set('trust proxy', true) },
+    )
+    const plain = (await ask('/p/a')).body
+    expect(plain).toContain('{}')
+    for (const path of ['/p/a', '/p/a?evil=EVIL', `http://EVIL.example:${port}/p/a`])
+      for (const name of says) {
+        await site.revalidate('/p/a')
+        const { status, headers } = await ask(path, { headers: { [name]: 'EVIL' } })
+        expect([status, headers['cache-status']]).toEqual([200, 'pagepress; fwd=uri-miss; stored'])
+        expect((await ask('/p/a')).body).toBe(plain)
+      }
+  })
+
   it('shows a visitor with a cookie the whole request, and the key', async () => {
     const { ask } = await open(
       ({ req, query, key }) => ({ props: { shown: [req.cookies['a'], { ...query }, key] } }),
