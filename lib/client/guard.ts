@@ -8,8 +8,9 @@ export function reloadOnce(): boolean {
   return isFirst
 }
 
-// A script of the document cannot be had: what a deployment may do to a page that was sent before it.
-addEventListener(
+// A script of the document cannot be had: what a deployment may do to a page that was sent before it. The event does not
+// bubble, but can be caught on its way down. Tools that only look at the modules have no document.
+globalThis.document?.addEventListener(
   'error',
   ({ target }) => /_assets.*js$/.test((target as HTMLScriptElement).src) && reloadOnce(),
   true,
