@@ -243,6 +243,27 @@ describe('the history', () => {
     expect(requests().filter(isTransport)).toEqual(['fetch /_data/server.json?x=1'])
   })
 
+  it('remembers twenty pages, and asks for those before like any others', async () => {
+    const { page, push, heading, requests } = await at('/server?x=first')
+    for (let n = 1; n <= 21; n++) await push(`/any/${n}`)
+    for (let n = 20; n >= 1; n--) {
+      await page.goBack()
+      await heading(`any ${n}`)
+    }
+    requests()
+    let isHeld = true
+    await page.route('**/_data/server.json?x=first', async (route) => {
+      while (isHeld) await new Promise((resolve) => setTimeout(resolve, 20))
+      await route.continue()
+    })
+    await page.goBack()
+    await page.waitForTimeout(100)
+    await heading('any 1')
+    isHeld = false
+    await heading('server')
+    expect(requests().filter(isTransport)).toEqual(['fetch /_data/server.json?x=first'])
+  })
+
   it('asks about a visited static page by its ETag, and the server need not send it again', async () => {
     const { page, push, heading } = await at('/post/two')
     await push('/about')

@@ -152,6 +152,35 @@ describe('a data answer', () => {
     expect(again.text).toBe('')
   })
 
+  it.each([
+    ['/_data/index.json', 200],
+    ['/_data/gone.json', 404],
+    ['/_data/moved.json', 200],
+    ['/_data/fails.json', 500],
+    ['/_data/closed/b.json', 404],
+    ['/_data/plain.json', 404],
+  ])('at %s (%i) names its build: an open tab knows whether it still fits', async (path, status) => {
+    const { app } = createTestApp({
+      pages: {
+        ...pages,
+        '/plain': { default: blank },
+        '/gone': { default: blank, getStaticProps: () => ({ notFound: true }) },
+        '/moved': {
+          default: blank,
+          getServerSideProps: () => ({ redirect: { destination: '/', statusCode: 303 } }),
+        },
+        '/fails': { default: blank, getServerSideProps: () => Promise.reject(new Error('broken')) },
+        '/closed/[id]': {
+          default: blank,
+          getStaticPaths: () => ({ paths: ['/closed/a'], fallback: false }),
+          getStaticProps: () => ({ props: {} }),
+        },
+      },
+    })
+    const { headers } = await request(app).get(path).expect(status)
+    expect(headers).toMatchObject({ 'content-type': JSON_TYPE, 'pagepress-build': 'test-build' })
+  })
+
   it('has the Cache-Control of the page [6.13]', async () => {
     const { app } = createTestApp({ pages, now: createClock().now })
     const cacheControl = async (url: string) => (await request(app).get(url)).headers['cache-control']
