@@ -7,7 +7,10 @@ import { describeValue, PagesError, wrongOption } from './errors.js'
 
 /** Where a failure happened. */
 export interface ErrorInfo {
-  /** `start`, `request` for a visitor's page, `refresh` behind one, `revalidate` on demand, `api`, or `store` for kept pages. */
+  /**
+   * `start`, `request` for a visitor's page, `refresh` behind one, `revalidate` on demand, `api`, `handler`, or `store`
+   * for kept pages.
+   */
   phase: 'start' | 'request' | 'refresh' | 'revalidate' | 'api' | 'handler' | 'store'
   /** The page's route, when one was matched. */
   route?: string
