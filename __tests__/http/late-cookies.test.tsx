@@ -2,6 +2,7 @@ import { OutgoingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import session from 'express-session'
 import morgan from 'morgan'
+import type { GetServerSidePropsContext } from 'pagepress'
 import { expressVersions } from '../support/express.js'
 import { failOnConsole } from '../support/console.js'
 import { serveSecuritySite, toText, type SecuritySiteOptions } from '../support/security-site.js'
@@ -45,6 +46,16 @@ const feed = {
   dynamic: 'force-static',
 }
 
+/** Says that everybody may keep it, or that only its visitor may. */
+const spoken = {
+  default: () => null,
+  getServerSideProps: ({ res, query }: GetServerSidePropsContext) => {
+    res.setHeader('Cache-Control', `${query['own'] as string}, max-age=60`)
+    if (query['cookie'] !== undefined) res.setHeader('Set-Cookie', 'early=1')
+    return { props: {} }
+  },
+}
+
 const answers = [
   ['a document', '/isr/a'],
   ['data', '/_data/isr/a.json'],
@@ -55,7 +66,12 @@ const answers = [
 
 describe.each(expressVersions)('cookies that are set when the head is written, in %s', (_name, createApp) => {
   const start = (before: RequestHandler, more: Partial<SecuritySiteOptions> = {}) =>
-    serveSecuritySite({ createApp, pages: { '/feed': feed }, before: (app) => app.use(before), ...more })
+    serveSecuritySite({
+      createApp,
+      pages: { '/feed': feed, '/spoken': spoken },
+      before: (app) => app.use(before),
+      ...more,
+    })
 
   it.each(answers)('keep %s out of shared caches, and out of ours [S35]', async (_what, path) => {
     const { ask, stored } = await start(rolling)
@@ -70,6 +86,16 @@ describe.each(expressVersions)('cookies that are set when the head is written, i
     expect(ann.headers['set-cookie']).not.toEqual(ben.headers['set-cookie'])
     expect(ben.headers['cache-status']).toMatch(/^pagepress; hit/)
     expect(toText(stored)).not.toMatch(/connect\.sid|set-cookie/i)
+  })
+
+  it('are for nobody else, though a page says that everybody may keep its answer', async () => {
+    const { ask } = await start(rolling)
+    const plain = await start((_req, _res, next) => next())
+
+    expect((await ask('/spoken?own=public')).headers['cache-control']).toBe(PRIVATE)
+    expect((await plain.ask('/spoken?own=public&cookie')).headers['cache-control']).toBe(PRIVATE)
+    expect((await ask('/spoken?own=private')).headers['cache-control']).toBe('private, max-age=60')
+    expect((await plain.ask('/spoken?own=public')).headers['cache-control']).toBe('public, max-age=60')
   })
 
   it('keep an answer private however they are set, and a 304 too', async () => {

@@ -59,6 +59,32 @@ describe('serving files', () => {
     server = serverOf(files)
   })
 
+  it('is for one visitor where a cookie goes with it, whenever that is set', async () => {
+    const early = http.createServer((req, res) => {
+      res.setHeader('Set-Cookie', 'sid=ann')
+      files.serve(req, res, req.url ?? '')
+    })
+    const late = http.createServer((req, res) => {
+      const { writeHead } = res
+      // As sessions do it.
+      res.writeHead = (...given: unknown[]) => {
+        res.setHeader('Set-Cookie', 'sid=ann')
+        return Reflect.apply(writeHead, res, given) as typeof res
+      }
+      files.serve(req, res, req.url ?? '')
+    })
+
+    for (const one of [early, late]) {
+      const file = await request(one).get('/hello.txt').expect(200, 'hello')
+      const missing = await request(one).get('/nowhere.txt').expect(404)
+      expect(file.headers).toMatchObject({
+        'set-cookie': ['sid=ann'],
+        'cache-control': 'private, max-age=0',
+      })
+      expect(missing.headers).toMatchObject({ 'set-cookie': ['sid=ann'], 'cache-control': 'no-store' })
+    }
+  })
+
   it('sends a file with its type, length and lifetime', async () => {
     const response = await request(server).get('/hello.txt').expect(200, 'hello')
     expect(response.headers).toMatchObject({

@@ -14,7 +14,7 @@ import {
 import type { PreviewFields } from '../types.js'
 import { isNotModified } from './conditional.js'
 import { negotiateCoding } from './content-coding.js'
-import { keepLateCookiesPrivate } from './late-cookies.js'
+import { cacheControlOfPage, keepLateCookiesPrivate } from './late-cookies.js'
 import type { PageRequest } from './request.js'
 import { sendKeptAnswer } from './send-handler.js'
 import { mergeVary, write, writeNotModified, type AnswerHead } from './write-answer.js'
@@ -137,9 +137,9 @@ export function createSender(settings: SenderSettings): Sender {
     const bytes = isDocument ? (response.document as Buffer) : Buffer.from(response.data!)
     // A draft is for the one who asked, whatever the app or the page says of other visits.
     const isForced = settings.dev || exchange.draft !== undefined
-    const ownCacheControl = isForced ? undefined : res.getHeader('Cache-Control')
+    const ownCacheControl = isForced ? undefined : cacheControlOfPage(res)
     const ownType = isDocument ? res.getHeader('Content-Type') : undefined
-    const cacheControl = String(ownCacheControl ?? privateCacheControl())
+    const cacheControl = ownCacheControl ?? privateCacheControl()
     const headers = headersOf(exchange, cacheControl, BYPASS_CACHE_STATUS)
     if (ownType !== undefined) headers[1] = String(ownType)
     // What may be kept somewhere is worth a validator; what is private is not.

@@ -3,6 +3,7 @@ import send from 'send'
 import { encodeSegment } from '../routing/format.js'
 import { negotiateCoding } from './content-coding.js'
 import { findFiles } from './find-files.js'
+import { keepLateCookiesPrivate } from './late-cookies.js'
 
 export interface StaticFilesOptions {
   readonly directory: string
@@ -58,6 +59,8 @@ export async function createStaticFiles(options: StaticFilesOptions): Promise<St
   const { directory, prefix = '', cacheControl, precompressed = false, anyOrigin = false } = options
   const names = await findFiles(directory)
   const files = toTable(names, prefix, precompressed)
+  /** A cookie is somebody's: who gets it may keep the file, and nobody on the way. */
+  const personal = cacheControl.replace('public', 'private')
   const sendOptions = { root: directory, dotfiles: 'allow', index: false, cacheControl: false } as const
 
   function lookUp(pathname: string): StaticFile | undefined {
@@ -71,7 +74,8 @@ export async function createStaticFiles(options: StaticFilesOptions): Promise<St
       res.setHeader('Allow', 'GET, HEAD')
       return sendError(res, 405)
     }
-    res.setHeader('Cache-Control', cacheControl)
+    res.setHeader('Cache-Control', res.hasHeader('Set-Cookie') ? personal : cacheControl)
+    keepLateCookiesPrivate(res, personal)
     res.setHeader('X-Content-Type-Options', 'nosniff')
     if (anyOrigin) {
       res.setHeader('Access-Control-Allow-Origin', '*')
