@@ -6,7 +6,8 @@ export const PRIVATE_CACHE_CONTROL = 'private, no-cache, no-store, max-age=0, mu
 /** What every page says in development. */
 export const DEVELOPMENT_CACHE_CONTROL = 'no-store, must-revalidate'
 
-const FOR_EVER_CACHE_CONTROL = 's-maxage=31536000'
+/** Seconds of a year: for HTTP, for ever. */
+const FOR_EVER = 31_536_000
 
 /** The times of an entry that its header is made of. */
 export interface Lifespan {
@@ -27,10 +28,11 @@ export function toCacheControl(
   { staleAt, expiresAt, renderedAt = -Infinity }: Lifespan,
   now: number,
 ): string {
-  if (staleAt === Infinity) return FOR_EVER_CACHE_CONTROL
+  if (staleAt === Infinity) return `s-maxage=${FOR_EVER}`
   const left = isFresh({ staleAt, renderedAt }, now) ? Math.floor((staleAt - now) / 1000) : 0
   const secondsLeft = Math.max(1, left)
-  const staleSeconds = Math.floor((expiresAt - Math.max(staleAt, now)) / 1000)
+  // A page that is never due becomes stale, too, when it is softly invalidated.
+  const staleSeconds = Math.min(FOR_EVER, Math.floor((expiresAt - Math.max(staleAt, now)) / 1000))
   return staleSeconds > 0
     ? `s-maxage=${secondsLeft}, stale-while-revalidate=${staleSeconds}`
     : `s-maxage=${secondsLeft}`
