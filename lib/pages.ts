@@ -3,10 +3,10 @@ import { cacheEvents, type CacheEventName, type CacheListener } from './cache/ob
 import { describeValue, PagesError } from './errors.js'
 import { resolveOptions, type PagesOptions, type Settings } from './options.js'
 import type { RunningSite } from './server/running-site.js'
-import { guardData } from './server/data-guard.js'
+import { guardData, type HostExchange } from './server/data-guard.js'
 import type { Explanation } from './server/explain.js'
 import { METRICS_TYPE, toOpenMetrics, toStats, type SiteStats } from './server/observation.js'
-import { toPageRequest } from './server/request.js'
+import { toPageRequest, type PageRequest } from './server/request.js'
 import type { Exchange } from './server/send.js'
 import type { RevalidateTarget } from './types.js'
 
@@ -113,8 +113,7 @@ export function createPagesHandler(
     begin(req.baseUrl).then(go, next).catch(next)
   }
 
-  function serve(req: Request, res: Response, next: NextFunction): void {
-    const request = toPageRequest(req)
+  function serve(request: PageRequest | undefined, { req, res, next }: HostExchange): void {
     if (request === undefined || request.pathname.length > limits.pathLength) return next()
     withSite(req, next, ({ site }) => site.answer({ request, req, res }, next))
   }

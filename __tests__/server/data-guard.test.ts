@@ -7,7 +7,6 @@ import { matchRoute } from '../../lib/routing/match.js'
 import { createRouteTable } from '../../lib/routing/table.js'
 import { guardData, type GuardedParts } from '../../lib/server/data-guard.js'
 import { serve, stopServers } from '../support/serve.js'
-import { toPageRequest } from '../../lib/server/request.js'
 
 afterEach(stopServers)
 
@@ -27,8 +26,7 @@ function isPageUrl(pagePath: string): boolean {
 function createSite(parts: Partial<GuardedParts> = {}): RequestHandler {
   return guardData({
     isPageUrl,
-    serve(req, res, next) {
-      const page = toPageRequest(req)
+    serve(page, { req, res, next }) {
       if (!page || !isPageUrl(page.pathname)) return next()
       const { originalUrl, url, baseUrl, path } = req
       res.json({ secret: page.pathname, as: page.representation, originalUrl, url, baseUrl, path })
@@ -166,7 +164,7 @@ describe.each([
       next()
     }
     app.use(note)
-    app.use('/shop', createSite({ serve: (_req, _res, next) => next() }))
+    app.use('/shop', createSite({ serve: (_page, { next }) => next() }))
     app.use(note)
     for (const path of [
       '/shop',
@@ -235,7 +233,7 @@ describe.each([
       () => Promise.reject(new Error('start failed')),
     ]
     for (const fail of failures) {
-      const serve: RequestHandler = (_req, res) => void res.status(503).end()
+      const serve: GuardedParts['serve'] = (_page, { res }) => void res.status(503).end()
       await request(express().use(createSite({ isPageUrl: fail, serve })))
         .get('/_data/admin.json')
         .expect(503)
@@ -431,9 +429,8 @@ describe.each([
     expect((await request(app).get('/_data/isr/b.json')).body).toEqual({ first: '/isr/b', as: 'data' })
   })
 
-  function onlyPage(path: string): RequestHandler {
-    return (req, res, next) => {
-      const page = toPageRequest(req)
+  function onlyPage(path: string): GuardedParts['serve'] {
+    return (page, { res, next }) => {
       if (page?.pathname !== path) return next()
       res.json({ first: path, as: page.representation })
     }
@@ -441,7 +438,7 @@ describe.each([
 
   it('passes errors on, from either round', async () => {
     const app = express()
-    app.use('/:tenant', createSite({ serve: (_req, _res, next) => next(new Error('data failed')) }))
+    app.use('/:tenant', createSite({ serve: (_page, { next }) => next(new Error('data failed')) }))
     const failed: string[] = []
     app.use(((error, req, res, _next) => {
       failed.push(`${error.message} ${req.originalUrl}`)

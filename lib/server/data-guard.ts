@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { DATA_PREFIX, toDataPath, toPagePath } from '../protocol/data-url.js'
 import { listeningAppOf, rootAppOf, type HostApp } from './host-app.js'
 import { createMounts, type Mounts } from './mounts.js'
-import { toPageRequest } from './request.js'
+import { toPageRequest, type PageRequest } from './request.js'
 
 export interface GuardedParts {
   /**
@@ -10,8 +10,11 @@ export interface GuardedParts {
    * no API route. May wait for the site to be ready.
    */
   isPageUrl(pagePath: string): boolean | Promise<boolean>
-  /** Serves a request that everything in front of the page has let through. `req` is as the client sent it. */
-  readonly serve: RequestHandler
+  /**
+   * Serves a request that everything in front of the page has let through. `req` is as the client sent it; `request` is
+   * what was read of it, `undefined` if it cannot be ours.
+   */
+  serve(request: PageRequest | undefined, exchange: HostExchange): void
   /** Answers a data request whose page could not be guarded, as if there were no such page. */
   readonly refuse: RequestHandler
 }
@@ -46,30 +49,31 @@ export function guardData(parts: GuardedParts): RequestHandler {
   function receive(req: TravellingRequest, res: Response, next: NextFunction): void {
     const detour = req[detourKey]
     if (detour?.isApplied) return serveDetour(detour, { req, res, next })
+    const request = toPageRequest(req)
     const root = rootAppOf(req)
-    if (root) mounts.learn(root, req.baseUrl ?? '')
-    const pagePath = req.url.includes(DATA_PREFIX) ? dataPagePath(req) : undefined
-    if (pagePath === undefined) return void parts.serve(req, res, next)
-    answer(isOurs(pagePath), next, (isData) => {
-      if (!isData) return void parts.serve(req, res, next)
+    if (root) mounts.learn(root, request?.basePath ?? req.baseUrl ?? '')
+    if (request?.representation !== 'data') return parts.serve(request, { req, res, next })
+    answer(isOurs(request.pathname), next, (isData) => {
+      if (!isData) return parts.serve(request, { req, res, next })
       if (!root || req[secondRoundKey]) return void parts.refuse(req, res, next)
       sendRoundAgain(root, { req, res, next })
     })
   }
 
-  function serveDetour(detour: Detour, { req, res, next }: Exchange): void {
+  function serveDetour(detour: Detour, { req, res, next }: HostExchange): void {
     const clientUrl = toClientUrl(detour, req)
     if (clientUrl === undefined) return next()
     const { url, originalUrl } = req
     detour.isApplied = false
     req.url = clientUrl
     req.originalUrl = detour.sentUrl
-    void parts.serve(req, res, (error?: unknown) => {
+    const goOn = (error?: unknown) => {
       detour.isApplied = true
       req.url = url
       req.originalUrl = originalUrl
       next(error)
-    })
+    }
+    parts.serve(toPageRequest(req), { req, res, next: goOn })
   }
 
   /** Layer at the very front of an application. */
@@ -95,7 +99,7 @@ export function guardData(parts: GuardedParts): RequestHandler {
     }
   }
 
-  function sendRoundAgain(root: HostApp, { req, res, next }: Exchange): void {
+  function sendRoundAgain(root: HostApp, { req, res, next }: HostExchange): void {
     const { url, baseUrl, params } = req
     const prototypes = [Object.getPrototypeOf(req), Object.getPrototypeOf(res)]
     req[secondRoundKey] = true
@@ -114,7 +118,7 @@ export function guardData(parts: GuardedParts): RequestHandler {
   return asSubApplication(receive as RequestHandler, (parent, mountPath) => mounts.mount(parent, mountPath))
 }
 
-interface Exchange {
+export interface HostExchange {
   readonly req: TravellingRequest
   readonly res: Response
   readonly next: NextFunction
@@ -124,11 +128,6 @@ interface Exchange {
 function answer(isData: boolean | Promise<boolean>, next: NextFunction, go: (isData: boolean) => void): void {
   if (typeof isData === 'boolean') go(isData)
   else isData.then(go, () => go(false)).catch(next)
-}
-
-function dataPagePath(req: Request): string | undefined {
-  const request = toPageRequest(req)
-  return request?.representation === 'data' ? request.pathname : undefined
 }
 
 /** The data URL in a request target: at the first of its `/_data/` that stands right below a mount of ours. */
@@ -148,7 +147,7 @@ function findDataUrl(url: string, mounts: Mounts): { pagePath: string; pageUrl: 
   return undefined
 }
 
-function takeDetour({ req, res }: Pick<Exchange, 'req' | 'res'>, pageUrl: string): void {
+function takeDetour({ req, res }: Pick<HostExchange, 'req' | 'res'>, pageUrl: string): void {
   const detour: Detour = { sentUrl: req.url, pageUrl, isApplied: true }
   req[detourKey] = detour
   req.url = pageUrl

@@ -94,31 +94,38 @@ export function createSender(settings: SenderSettings): Sender {
         cacheStatus,
       })
 
+    const isPersonal = isForOne(exchange)
     const isForVisitors = answer.isForVisitors === true
-    const cacheControl = isForVisitors ? privateCacheControl() : sharedCacheControl(exchange, page)
+    const cacheControl = isPersonal || isForVisitors ? privateCacheControl() : toCacheControl(page, time)
     if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
-
-    if (page.type === 'handler') {
-      const isPersonal = exchange.isGuarded === true || exchange.res.hasHeader('Set-Cookie')
-      const isPrivate = settings.dev || isPersonal
-      return sendKeptAnswer(exchange, { ...answer, ...settings, page, cacheControl, cacheStatus, isPrivate })
-    }
+    if (page.type === 'handler')
+      return sendKeptAnswer(exchange, {
+        page,
+        cacheControl,
+        cacheStatus,
+        isPrivate: isPersonal,
+        compress: settings.compress,
+        etags: settings.etags,
+        onGrown: answer.onGrown,
+      })
 
     const isDocument = exchange.request.representation === 'document'
     const body = isDocument ? page.document : page.data
     if (!isDocument && body.bytes.length === 0)
       return sendStatus(exchange, { status: 404, document: undefined, isNoData: true })
     const headers = headersOf(exchange, cacheControl, cacheStatus)
-    const isOwn = addOwnHeaders(headers, exchange, page)
+    const isOwn = page.headers !== undefined && addOwnHeaders(headers, exchange, { page, isPersonal })
     addTags(headers, page)
     const isPrivate = isForVisitors && !isOwn
     return sendBody(exchange, body, { status: page.status, headers, isPrivate, onGrown: answer.onGrown })
   }
 
   /** What the page has set when it was produced. Answers whether it says itself, and may say, who keeps it how long. */
-  function addOwnHeaders(headers: string[], exchange: Exchange, page: LivePage): boolean {
-    const { res, request, isGuarded } = exchange
-    const isPersonal = settings.dev || isGuarded === true || res.hasHeader('Set-Cookie')
+  function addOwnHeaders(
+    headers: string[],
+    { res, request }: Exchange,
+    { page, isPersonal }: { page: LivePage; isPersonal: boolean },
+  ): boolean {
     let isOwn = false
     for (const [name, value] of page.headers ?? [])
       if (name === 'cache-control') {
@@ -154,7 +161,8 @@ export function createSender(settings: SenderSettings): Sender {
     const { status, document, headers = [], lifespan, cacheStatus } = answer
     const isData = exchange.request.representation === 'data'
     const content = isData ? Buffer.from(toStatusJson(answer)) : (document ?? Buffer.from(String(status)))
-    const cacheControl = lifespan ? sharedCacheControl(exchange, lifespan) : privateCacheControl()
+    const isShared = lifespan !== undefined && !isForOne(exchange)
+    const cacheControl = isShared ? toCacheControl(lifespan, now()) : privateCacheControl()
     const all = headersOf(exchange, cacheControl, cacheStatus)
     if (!isData && document === undefined) all[1] = TEXT
     all.push(...headers)
@@ -227,10 +235,9 @@ export function createSender(settings: SenderSettings): Sender {
     return coded.then((ready) => write(res, plan, ready))
   }
 
-  function sharedCacheControl({ res, isGuarded }: Exchange, lifespan: Lifespan): string {
-    // A cookie is somebody's: what carries one is nobody else's, whatever the page says.
-    if (settings.dev || isGuarded === true || res.hasHeader('Set-Cookie')) return privateCacheControl()
-    return toCacheControl(lifespan, now())
+  /** A cookie is somebody's: what carries one is nobody else's, whatever the page says. */
+  function isForOne({ res, isGuarded }: Exchange): boolean {
+    return settings.dev || isGuarded === true || res.hasHeader('Set-Cookie')
   }
 
   /** Tags as CDNs split them: at commas or at spaces; whatever else they cannot hold is percent-encoded. */
