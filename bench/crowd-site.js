@@ -45,4 +45,5 @@ process.on('message', ({ expire = 0 }) => {
   renders = 0
   delay.reset()
 })
+process.on('disconnect', () => process.exit())
 process.send({ port: server.address().port })

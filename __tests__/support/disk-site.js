@@ -48,5 +48,6 @@ await once(server, 'listening')
 const { port } = server.address()
 // Only now: to load modules takes many at a time.
 for (let count = 0; count < Number(descriptors); count += 1) openSync('/dev/null', 'r')
+process.on('disconnect', () => process.exit())
 if (process.send) process.send(port)
 else console.log(`listening ${port}`)
