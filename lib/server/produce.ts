@@ -17,7 +17,7 @@ import { toHandlerModule } from './handler-module.js'
 import { assetsOf } from './hydration.js'
 import { toLayouts, toTreeFrame } from './layouts.js'
 import { PRIVATE, toStaticLifetime } from './lifetime.js'
-import { isStatusPage, toPageModule } from './page-module.js'
+import { isStatusPage, toPageModule, type PageModule } from './page-module.js'
 import type { PageRenderer, RenderSubject } from './page-renderer.js'
 import type { LoadedPage, PageRecord, PageSource } from './page-source.js'
 import { toVisibleUrl, type PageRequest } from './request.js'
@@ -88,11 +88,20 @@ export interface ProducerParts {
   readonly values: ValueCache
 }
 
+/** What is made of a page's modules, once for as long as they are the same. */
+interface PreparedPage {
+  readonly page: PageModule
+  readonly subject: RenderSubject
+  readonly getsParams: boolean
+}
+
 /** The one way a page comes to be, whoever asks for it and at whatever time of day. */
 export function createProducer(parts: ProducerParts): Producer {
   const { source, renderer, checks, trailingSlash, warnings, values } = parts
 
-  async function prepare(record: PageRecord, loaded: LoadedPage) {
+  const prepared = new WeakMap<LoadedPage, PreparedPage>()
+
+  async function prepare(record: PageRecord, loaded: LoadedPage): Promise<PreparedPage> {
     const found = source.assets(record)
     const linked = found instanceof Promise ? await found : found
     const assets = assetsOf(loaded.page, linked, record.file)
@@ -102,7 +111,9 @@ export function createProducer(parts: ProducerParts): Producer {
     const treeFrame = toTreeFrame(layouts, getsParams)
     const { Component } = page
     const subject: RenderSubject = { route: record.route, frame: loaded, Component, assets, treeFrame }
-    return { page, subject, getsParams }
+    const ready = { page, subject, getsParams }
+    prepared.set(loaded, ready)
+    return ready
   }
 
   async function produceStatic(loaded: LoadedPage, task: StaticTask): Promise<PageResponse> {
@@ -111,7 +122,7 @@ export function createProducer(parts: ProducerParts): Producer {
       const handler = toHandlerModule(loaded.page, record)
       return produceHandler({ handler, file: record.file, pathname, params })
     }
-    const { page, subject, getsParams } = await prepare(record, loaded)
+    const { page, subject, getsParams } = prepared.get(loaded) ?? (await prepare(record, loaded))
     const isDynamic = isDynamicRoute(record.route)
     const isForPath = (page.getStaticProps !== undefined || getsParams) && task.isShell !== true
     const data: DataResult =
@@ -161,7 +172,7 @@ export function createProducer(parts: ProducerParts): Producer {
   async function produceForRequest(loaded: LoadedPage, task: ServerTask): Promise<PageResponse> {
     const { record, query, req, res } = task
     const { pathname, search, basePath, representation } = task.request
-    const { page, subject } = await prepare(record, loaded)
+    const { page, subject } = prepared.get(loaded) ?? (await prepare(record, loaded))
     const visible = toVisibleUrl(req, task.request)
     const isForced = page.config.dynamic === 'force-dynamic'
     const isForAll = task.lifetime !== undefined
@@ -256,12 +267,12 @@ function toServerContext({
     query,
     // A search that the app has added on the way is in the query alone.
     resolvedUrl: request.pathname + toVisibleUrl(req, request).search,
-    ...(isDynamicRoute(record.route) && { params }),
-    ...draft,
-    ...(key !== undefined && { key }),
     [visitOfContext]: visit,
-  }
-  return Object.defineProperty(context, 'signal', signal) as typeof context & { signal: AbortSignal }
+  } as unknown as GetServerSidePropsContext
+  if (isDynamicRoute(record.route)) context.params = params
+  if (draft !== undefined) Object.assign(context, draft)
+  if (key !== undefined) context.key = key
+  return Object.defineProperty(context, 'signal', signal)
 }
 
 /** A static page that is kept is produced in both representations. */
