@@ -9,7 +9,7 @@ import { RELEASE_LEASE, SET_ENTRY } from './scripts.js'
 export interface RedisStoreOptions {
   /** What all keys begin with, for a Redis that others use, too. @default 'pagepress' */
   prefix?: string
-  /** Milliseconds that a visitor's request waits for Redis at most. @default 50 */
+  /** Milliseconds that a visitor's request waits for an answer of Redis at most. @default 50 */
   timeoutMs?: number
   /** Seconds after which an entry that nobody has written anew is dropped, whatever its page says. @default 30 days */
   maxTtlSeconds?: number
