@@ -215,6 +215,33 @@ describe('a page with generateStaticParams', () => {
   })
 })
 
+describe('a layout that closes what is below it', () => {
+  const closed = { default: ({ children }: { children: ReactNode }) => <>{children}</>, dynamicParams: false }
+
+  it('needs somebody who lists the paths', async () => {
+    expect(await messageOf({ '/shop/_layout': closed, '/shop/[id]': page }, '/shop/1')).toMatch(
+      /`pages\/shop\/_layout\.tsx` exports `dynamicParams = false`, but nothing lists the paths of `pages\/shop\/\[id\]\.tsx`/,
+    )
+  })
+
+  it('closes nothing that has no parameters, is produced for each request, or has a list of its own', async () => {
+    const pages = {
+      '/shop/_layout': closed,
+      '/shop/about': page,
+      '/shop/of/[user]': { ...page, getServerSideProps: () => ({ props: {} }) },
+      '/shop/for/[user]': { ...page, dynamic: 'force-dynamic' },
+      '/shop/[id]': {
+        ...page,
+        getStaticPaths: () => ({ paths: [], fallback: 'blocking' }),
+        getStaticProps: () => ({ props: {} }),
+      },
+    }
+    const { app } = createTestApp({ pages })
+    for (const path of ['/shop/about', '/shop/of/ann', '/shop/for/ann', '/shop/1'])
+      await request(app).get(path).expect(200)
+  })
+})
+
 describe('a page without a data function', () => {
   it('is produced for each request with force-dynamic', async () => {
     const Page = () => <p>{JSON.stringify(useRouter().query)}</p>

@@ -87,6 +87,27 @@ describe('generatePaths', () => {
     await expect(generatePaths('/[a]/[b]', [layout])).rejects.toThrow(/`b`, which is none of \/\[a\]/)
   })
 
+  it.each([
+    [
+      'who lists a set without a parameter of its own',
+      '/[a]/[b]',
+      false,
+      /\{"a":"1"\}.*lacks the parameter `b`/,
+    ],
+    ['not what a layout leaves to those below', '/[a]', false, undefined],
+    [
+      'that a closed layout leaves no path below it',
+      '/[a]',
+      true,
+      /lacks the parameter `b`.*`dynamicParams = false`/,
+    ],
+  ])('tells %s', async (_what, route, isClosed, message) => {
+    const warnings: string[] = []
+    const sources = [{ ...source(route, () => [{ a: '1' }]), isClosed: isClosed && route === '/[a]' }]
+    expect(await generatePaths('/[a]/[b]', sources, (warning) => warnings.push(warning))).toEqual([])
+    expect(warnings).toEqual(message === undefined ? [] : [expect.stringMatching(message)])
+  })
+
   it('passes on what is thrown', async () => {
     const failure = new Error('down')
     await expect(generatePaths('/[a]', [source('/[a]', () => Promise.reject(failure))])).rejects.toBe(failure)

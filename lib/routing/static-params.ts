@@ -59,7 +59,8 @@ export async function generatePaths(
   const isComplete = ({ params }: ParamsSet) => lackedParam(pattern, params) === undefined
   const partial = listed.find((set) => !set.isOpen && !isComplete(set))
   if (partial !== undefined) {
-    warnOfPartial(partial.params, { lister: lastLister(sources), pattern, warn })
+    const isClosed = sources.some((source) => source.isClosed)
+    warnOfPartial(partial.params, { lister: lastLister(sources), pattern, isClosed, warn })
     return []
   }
   return toPaths(listed.filter(isComplete), sources, pattern)
@@ -174,15 +175,19 @@ function lastLister(sources: readonly ParamsSource[]): ParamsSource | undefined 
 interface Listing {
   readonly lister: ParamsSource | undefined
   readonly pattern: RoutePattern
+  readonly isClosed: boolean
   readonly warn: (message: string) => void
 }
 
-/** A layout may leave what is below it to visitors; whoever could have listed a parameter has forgotten it. */
-function warnOfPartial(params: GivenSet, { lister, pattern, warn }: Listing): void {
-  const lacked = lister && lackedParam(parseRoute(lister.route), params)
+/** A layout may leave what is below it to visitors, unless it is closed; whoever could have listed a parameter forgot it. */
+function warnOfPartial(params: GivenSet, { lister, pattern, isClosed, warn }: Listing): void {
+  const lacked = lister && lackedParam(isClosed ? pattern : parseRoute(lister.route), params)
   if (lacked === undefined) return
+  const consequence = isClosed
+    ? 'and with `dynamicParams = false` none exists. List all its parameters.'
+    : 'so that none of this route is built. List all its parameters, or nothing.'
   warn(
-    `\`generateStaticParams\` of \`${lister?.file}\` listed ${JSON.stringify(params)} for ${pattern.route}, which lacks the parameter \`${lacked}\`. Nobody could tell which paths are meant, so that none of this route is built. List all its parameters, or nothing.`,
+    `\`generateStaticParams\` of \`${lister?.file}\` listed ${JSON.stringify(params)} for ${pattern.route}, which lacks the parameter \`${lacked}\`. Nobody could tell which paths are meant, ${consequence}`,
   )
 }
 

@@ -76,6 +76,14 @@ function pathsOf({ page, layouts, isStatic }: Listing, { route, file }: PageReco
       "Export `getStaticPaths` (`{ paths: [], fallback: 'blocking' }` builds each at its first visit), or `generateStaticParams`, or use `getServerSideProps`",
     )
   assertListed(page.config.dynamicParams, file)
+  const closed = layouts.find(({ config }) => !config.dynamicParams)
+  const isPerRequest = page.Component.getInitialProps !== undefined || page.config.dynamic === 'force-dynamic'
+  if (closed !== undefined && isDynamic && isStatic && !isPerRequest)
+    throw pageExportError(
+      closed.file,
+      `exports \`dynamicParams = false\`, but nothing lists the paths of \`${file}\` below it, so that none would exist`,
+      'Export `generateStaticParams` there or in the layout, or remove it',
+    )
   return undefined
 }
 
