@@ -56,6 +56,15 @@ const spoken = {
   },
 }
 
+const spokenHandler = {
+  GET: (request: Request) => {
+    const { searchParams } = new URL(request.url)
+    const headers = new Headers({ 'Cache-Control': `${searchParams.get('own')}, max-age=60` })
+    if (searchParams.has('cookie')) headers.set('Set-Cookie', 'early=1')
+    return new Response('answer', { statusText: 'Fine', headers })
+  },
+}
+
 const answers = [
   ['a document', '/isr/a'],
   ['data', '/_data/isr/a.json'],
@@ -68,7 +77,7 @@ describe.each(expressVersions)('cookies that are set when the head is written, i
   const start = (before: RequestHandler, more: Partial<SecuritySiteOptions> = {}) =>
     serveSecuritySite({
       createApp,
-      pages: { '/feed': feed, '/spoken': spoken },
+      pages: { '/feed': feed, '/spoken': spoken, '/handler': spokenHandler },
       before: (app) => app.use(before),
       ...more,
     })
@@ -88,14 +97,17 @@ describe.each(expressVersions)('cookies that are set when the head is written, i
     expect(toText(stored)).not.toMatch(/connect\.sid|set-cookie/i)
   })
 
-  it('are for nobody else, though a page says that everybody may keep its answer', async () => {
+  it.each([
+    ['a page says', '/spoken'],
+    ['a route handler says', '/handler'],
+  ])('are for nobody else, though %s that everybody may keep its answer', async (_who, path) => {
     const { ask } = await start(rolling)
     const plain = await start((_req, _res, next) => next())
 
-    expect((await ask('/spoken?own=public')).headers['cache-control']).toBe(PRIVATE)
-    expect((await plain.ask('/spoken?own=public&cookie')).headers['cache-control']).toBe(PRIVATE)
-    expect((await ask('/spoken?own=private')).headers['cache-control']).toBe('private, max-age=60')
-    expect((await plain.ask('/spoken?own=public')).headers['cache-control']).toBe('public, max-age=60')
+    expect((await ask(`${path}?own=public`)).headers['cache-control']).toBe(PRIVATE)
+    expect((await plain.ask(`${path}?own=public&cookie`)).headers['cache-control']).toBe(PRIVATE)
+    expect((await ask(`${path}?own=private`)).headers['cache-control']).toBe('private, max-age=60')
+    expect((await plain.ask(`${path}?own=public`)).headers['cache-control']).toBe('public, max-age=60')
   })
 
   it('keep an answer private however they are set, and a 304 too', async () => {

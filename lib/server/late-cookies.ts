@@ -48,6 +48,13 @@ export function cacheControlOfPage(res: ServerResponse): string | undefined {
   return String(said)
 }
 
+/** Takes back what an answer says of others who may keep it, if it carries a cookie now or when its head is written. */
+export function keepCookiesPrivate(res: ServerResponse): void {
+  if (!res.hasHeader('Cache-Control')) return
+  if (isForAllWithCookie(res)) res.setHeader('Cache-Control', PRIVATE_CACHE_CONTROL)
+  else keepLateCookiesPrivate(res)
+}
+
 function isForAllWithCookie(res: ServerResponse): boolean {
   return (
     res.hasHeader('Set-Cookie') && !/\b(?:private|no-store)\b/i.test(String(res.getHeader('Cache-Control')))

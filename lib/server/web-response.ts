@@ -1,4 +1,5 @@
 import type { Response as ExpressResponse } from 'express'
+import { keepCookiesPrivate } from './late-cookies.js'
 
 /**
  * Sends a Web `Response` through Express's: several cookies stay several, a stream is sent piece by piece as fast as the
@@ -15,6 +16,7 @@ export async function sendWebResponse(
   res.statusCode = response.status
   if (response.statusText !== '') res.statusMessage = response.statusText
   writeHeaders(response, res)
+  keepCookiesPrivate(res)
   const hasNoBody = isHead || body === null || response.status === 204 || response.status === 304
   if (hasNoBody) {
     res.end()
