@@ -29,6 +29,7 @@ export default function Layout({ children, params }) { return <section data-kind
 export const generateStaticParams = ({ params }) => [{ id: params.kind + '1' }]\n${PAGE}`,
     'pages/plain/index.jsx': 'export default function Plain() { return <p>plain</p> }\n',
     'pages/wrong/[id].jsx': `export const generateStaticParams = () => 'text'\n${PAGE}`,
+    'pages/part/[a]/[b].jsx': `export const generateStaticParams = () => [{ a: '1' }]\n${PAGE}`,
     'pages/lower.js':
       "export const get = () => new Response('x')\nexport const GET = () => new Response('upper')\n",
     'pages/lowest.js': "export const get = () => new Response('x')\n",
@@ -67,6 +68,14 @@ async function until(path: string, isThere: (answer: { status: number; text: str
 }
 
 describe('generateStaticParams in development', () => {
+  it('is told once of a set that lacks a parameter', async () => {
+    expect((await get('/part/1/2')).status).toBe(200)
+    expect((await get('/part/3/4')).status).toBe(200)
+    expect(
+      site.output().match(/`pages\/part\/\[a\]\/\[b\]\.jsx` listed .*lacks the parameter `b`/g),
+    ).toHaveLength(1)
+  })
+
   it('runs when its route is visited, and an edit of it applies without a restart [5.09]', async () => {
     expect(await calls()).toEqual([])
     await get('/plain')

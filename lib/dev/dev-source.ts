@@ -13,6 +13,7 @@ import type {
   PageSource,
 } from '../server/page-source.js'
 import { describeLoaded } from '../server/route-facts.js'
+import { createWarnings } from '../server/warnings.js'
 import { errorPageStyle } from '../vite/error-style.js'
 import { layoutsAround, tablePages, type PageFile } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
@@ -42,6 +43,7 @@ const PATHS_MILLISECONDS = 1000
 export function createDevSource({ vite, runner, pages, site }: DevSourceParts): PageSource {
   const compiled = new Set<string>()
   const told = new WeakSet<ModuleNamespace>()
+  const warnings = createWarnings()
   const paths = new WeakMap<ModuleNamespace, KnownPaths>()
 
   async function importFile(file: PageFile): Promise<ModuleNamespace> {
@@ -87,7 +89,7 @@ export function createDevSource({ vite, runner, pages, site }: DevSourceParts): 
     const known = paths.get(loaded.page)
     const isSame = known?.modules.every((module, index) => module === modules[index])
     if (known && isSame && known.until > Date.now()) return known.value
-    const value = loadPaths(origin, record)
+    const value = loadPaths(origin, record, (message) => warnings.once(message, message))
     paths.set(loaded.page, { until: Date.now() + PATHS_MILLISECONDS, modules, value })
     value.catch(() => paths.delete(loaded.page))
     return value
