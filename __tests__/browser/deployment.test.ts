@@ -93,6 +93,50 @@ describe('a deployment while a page is open', () => {
     await second.stop()
   })
 
+  it('in the middle of a hurry ends where the visitor wants to be, and loads nothing that nobody asked for [S187]', async () => {
+    const first = await deploy()
+    for (const name of ['index', 'data']) await project.edit(`pages/${name}.jsx`, 'TWO', 'LATER')
+    const second = await deploy()
+    let url = first.url
+    const { tab, problems, documents } = await openTab(() => url)
+    await heading(tab, 'home TWO')
+
+    const go = (id: string) => document.querySelector<HTMLAnchorElement>(`#${id}`)?.click()
+    for (let n = 0; n < 45; n++) {
+      if (n === 20) url = second.url
+      // The document may be on its way out: then there is nobody to ask.
+      await tab.evaluate(go, ['data', 'plain'][n % 2]!).catch(() => {})
+      if (n % 7 === 3) await tab.evaluate(() => history.back()).catch(() => {})
+      await tab.waitForTimeout(20)
+    }
+    await tab.waitForLoadState('networkidle')
+    documents.length = 0
+    await tab.waitForTimeout(500)
+    expect(documents).toEqual([])
+    // Only a page that has not come to life again would load this one's document.
+    await tab.click('#data')
+    await heading(tab, 'data LATER 1')
+    expect(documents.length).toBeLessThanOrEqual(1)
+    expect(problems).toEqual([])
+    await tab.close()
+    await Promise.all([first.stop(), second.stop()])
+  })
+
+  it('leaves a server that still runs its own pages, those too that nobody has asked for yet', async () => {
+    const first = await deploy()
+    await project.edit('pages/data.jsx', 'LATER', 'LATEST')
+    expect((await runCli(['build', project.root])).code).toBe(0)
+    const html = await (await fetch(`${first.url}/data`)).text()
+    expect(html).toContain('data LATER')
+    await first.stop()
+    const second = await startApp(project, expressProgram({}), { NODE_ENV: 'production' })
+    expect(await (await fetch(`${second.url}/data`)).text()).toContain('data LATEST')
+    await second.stop()
+    const folders = (await project.list('.pagepress/server')).map((file) => file.split('/')[0]!)
+    // With the list of assets, and never more than the new build and three before it.
+    expect(new Set(folders).size).toBeLessThanOrEqual(5)
+  })
+
   it('keeps the hashed files of three earlier builds, and no more', async () => {
     const assets = () => project.list('.pagepress/client/_assets')
     const ofPage = async (text: string) => {

@@ -35,6 +35,7 @@ async function writeBuild(changes: object = {}): Promise<void> {
     buildId: 'build1',
     rootId: '__page',
     config: { trailingSlash: false, skipTrailingSlashRedirect: false, generateEtags: true, compress: true },
+    serverDir: 'server',
     draftKeys: createDraftKeys(),
     globalStyles: ['/_assets/app.css'],
     parts: { 'components/part.tsx': { preloads: ['/_assets/part.js'], styles: ['/_assets/part.css'] } },

@@ -6,6 +6,7 @@ import { buildFolders, MANIFEST_FILE } from '../server/build-manifest.js'
 import type { PageFile } from '../vite/page-files.js'
 import { bundle } from './bundle.js'
 import { compressAssets } from './compress-assets.js'
+import { newServerDir, replaceServer } from './earlier-servers.js'
 import { keepEarlierAssets } from './earlier-assets.js'
 import { writeEnvTypes } from './env-types.js'
 import { toManifest, withoutUnkept, writeManifest, type ManifestContent } from './manifest.js'
@@ -42,9 +43,10 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const folder = join(outDir, 'building')
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
+  const serverDir = newServerDir()
   try {
-    const bundles = await bundle(project, { folder, vite: options.vite, reporter })
-    const written = await toManifest(project, bundles, folder)
+    const bundles = await bundle(project, { folder, serverDir, vite: options.vite, reporter })
+    const written = await toManifest(project, bundles, { folder, serverDir })
     await writeManifest(folder, written)
     await compressAssets(join(folder, buildFolders.client))
     if (existsSync(publicDir)) await cp(publicDir, join(folder, buildFolders.public), { recursive: true })
@@ -68,10 +70,11 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
 }
 
 async function replaceBuild(outDir: string, folder: string): Promise<void> {
-  const folders = Object.values(buildFolders)
+  const { server, ...folders } = buildFolders
   // The manifest goes first and comes last: without it there is no build, with it the build is whole.
-  for (const part of [MANIFEST_FILE, ...folders])
+  for (const part of [MANIFEST_FILE, ...Object.values(folders)])
     await rm(join(outDir, part), { recursive: true, force: true })
-  for (const part of [...folders, MANIFEST_FILE])
+  await replaceServer(join(outDir, server), join(folder, server))
+  for (const part of [...Object.values(folders), MANIFEST_FILE])
     if (existsSync(join(folder, part))) await rename(join(folder, part), join(outDir, part))
 }

@@ -21,6 +21,8 @@ export interface Bundles {
 export interface BundleOptions {
   /** The folder that is to become the build. */
   folder: string
+  /** Where in it the modules for the server go. */
+  serverDir: string
   vite: InlineConfig | undefined
   reporter: BuildReporter
 }
@@ -28,9 +30,9 @@ export interface BundleOptions {
 /** Bundles for the server, runs the pages to learn their kinds, and bundles for browsers with what was learned. */
 export async function bundle(
   { root, config, files, publicDir }: Project,
-  { folder, vite, reporter }: BundleOptions,
+  { folder, serverDir, vite, reporter }: BundleOptions,
 ): Promise<Bundles> {
-  const serverFolder = join(folder, buildFolders.server)
+  const serverFolder = join(folder, serverDir)
   let importsNext = false
   let findings: ReadonlyMap<PageFile, PageFindings> = new Map()
   const rootId = () => config.rootId ?? (importsNext ? '__next' : '__page')

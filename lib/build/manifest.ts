@@ -22,7 +22,7 @@ export type ManifestContent = Omit<BuildManifest, 'format'>
 export async function toManifest(
   { files, config }: Project,
   { modules, findings, assets, rootId }: Bundles,
-  folder: string,
+  { folder, serverDir }: { folder: string; serverDir: string },
 ): Promise<ManifestContent> {
   const moduleOf = (page: PageFile): string => modules.get(page) ?? ''
   const toPage = (page: PageFile): ManifestPage => {
@@ -51,12 +51,13 @@ export async function toManifest(
     compress: config.compress,
     largePageDataBytes: config.largePageDataBytes,
   }
-  const folders = [join(folder, buildFolders.client), join(folder, buildFolders.server)]
+  const folders = [join(folder, buildFolders.client), join(folder, serverDir)]
   const { app, document, notFound, serverError, error } = files
   return {
     buildId: await toBuildId(folders, [packageVersion, served, rootId, config.assetPrefix]),
     rootId,
     config: served,
+    serverDir,
     draftKeys: createDraftKeys(),
     frame: assets.frame,
     ...(config.assetPrefix !== undefined && { assetPrefix: config.assetPrefix }),

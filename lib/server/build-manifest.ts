@@ -5,7 +5,7 @@ import type { DraftKeys } from './draft-token.js'
 import type { Fallback, PageData, PageKind } from './page-source.js'
 
 /** Changes when the manifest or the layout of the build folder does. */
-export const MANIFEST_FORMAT = 3
+export const MANIFEST_FORMAT = 4
 export const MANIFEST_FILE = 'manifest.json'
 
 /** Names inside the build folder. */
@@ -72,6 +72,8 @@ export interface BuildManifest {
     readonly compress: boolean
     readonly largePageDataBytes: number
   }
+  /** Folder of the modules: one of its own for each build, because a server that runs loads them when it needs them. */
+  readonly serverDir: string
   /** Secrets of draft mode, new in every build. This file is for the server alone. */
   readonly draftKeys: DraftKeys
   /** What a document links to that shows no page of the project: the entry, and the built-in error page. */
@@ -112,6 +114,7 @@ export function readManifest(outDir: string): BuildManifest {
     !Array.isArray(manifest.pages) ||
     !manifest.config ||
     !manifest.draftKeys ||
+    typeof manifest.serverDir !== 'string' ||
     !manifest.special
   )
     throw unusableBuild(outDir, 'has a damaged manifest.')

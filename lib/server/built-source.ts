@@ -49,7 +49,7 @@ export interface BuiltSourceParts {
 export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): BuiltSource {
   const manifest = readManifest(outDir)
   const { special, buildId, rootId, config, draftKeys, assetPrefix } = manifest
-  const loadModule = createModuleLoader(outDir)
+  const loadModule = createModuleLoader(outDir, manifest.serverDir)
   const toAssets = createAssets(manifest)
   const pages = new Map<PageRecord, ManifestPage>()
   const facts = new Map<PageRecord, PageFacts>()
@@ -127,8 +127,8 @@ export function createBuiltSource({ outDir, isPrerendered }: BuiltSourceParts): 
   }
 }
 
-function createModuleLoader(outDir: string): (module: string) => Promise<ModuleNamespace> {
-  const folder = join(outDir, buildFolders.server)
+function createModuleLoader(outDir: string, serverDir: string): (module: string) => Promise<ModuleNamespace> {
+  const folder = join(outDir, serverDir)
   const loaded = new Map<string, ModuleNamespace>()
   return async (module) => {
     const known = loaded.get(module)
