@@ -1,5 +1,4 @@
 import type { Response } from 'express'
-import { propertyOf } from '../errors.js'
 
 /** Tells work for a visitor that nobody waits for it any more. */
 export interface VisitSignal {
