@@ -1,6 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const hasRedis = spawnSync('redis-server', ['--version']).error === undefined
@@ -34,6 +37,8 @@ const running = new Set<RedisServer>()
 
 export async function startRedis(...settings: string[]): Promise<RedisServer> {
   const port = await freePort()
+  // A replica writes what it has got into its folder, whatever the settings say, and finds it there at its next start.
+  const folder = mkdtempSync(join(tmpdir(), 'pagepress-redis-'))
   let child: ChildProcess | undefined
 
   const server: RedisServer = {
@@ -42,7 +47,7 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
     async start() {
       child = spawn('redis-server', [
         ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-        ...['--loglevel', 'warning', ...settings],
+        ...['--dir', folder, '--loglevel', 'warning', ...settings],
       ])
       for (let tries = 0; tries < 200; tries += 1) {
         if ((await server.command('PING').catch(() => '')).includes('PONG')) return
@@ -63,6 +68,7 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
     async stop() {
       running.delete(server)
       await server.kill()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
   running.add(server)
