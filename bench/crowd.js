@@ -6,7 +6,7 @@
 //
 // Fails if more pages are refreshed at a time than `limits.refreshes`, if the event loop is late by 50 ms one time in a
 // hundred, or if the slowest of a hundred other visitors waits more than 20 % longer than when the crowd's pages are fresh,
-// or there is no crowd. A machine that has other things to do disturbs the times: the best of five rounds counts. Used by __tests__/http/crowd.test.ts.
+// or there is no crowd. A machine that has other things to do disturbs the times: the best of eight rounds counts. Used by __tests__/http/crowd.test.ts.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 const [what = 'expiry', given = '10000'] = process.argv.slice(2)
 const pages = Number(given)
 const refreshes = 2 * availableParallelism()
-const ROUNDS = 5
+const ROUNDS = 8
 
 const child = fork(fileURLToPath(new URL('./crowd-site.js', import.meta.url)), {
   execArgv: [],
