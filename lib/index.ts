@@ -13,7 +13,7 @@ export type {
   StoreListener,
 } from './cache/store.js'
 export type { CacheEntry } from './cache/entry.js'
-export type { Explanation } from './server/explain.js'
+export type { Explanation, ExplainOptions } from './server/explain.js'
 export type { SiteStats } from './server/observation.js'
 export type { ErrorInfo, Limits, PagesOptions } from './options.js'
 export type * from './types.js'

@@ -4,7 +4,7 @@ import { describeValue, PagesError } from './errors.js'
 import { resolveOptions, type PagesOptions, type Settings } from './options.js'
 import type { RunningSite } from './server/running-site.js'
 import { guardData, type HostExchange } from './server/data-guard.js'
-import type { Explanation } from './server/explain.js'
+import type { Explanation, ExplainOptions } from './server/explain.js'
 import { METRICS_TYPE, toOpenMetrics, toStats, type SiteStats } from './server/observation.js'
 import { toPageRequest, type PageRequest } from './server/request.js'
 import type { Exchange } from './server/send.js'
@@ -33,8 +33,12 @@ export interface PagesHandler extends RequestHandler {
    * in the site's cache, and calls with the same arguments are one. For the app's routes, for jobs, to warm up.
    */
   run<T>(work: () => T | Promise<T>): Promise<T>
-  /** What is known of a URL (without the mount path): its route and file, whether it is cached and why, how old it is. */
-  explain(url: string): Promise<Explanation>
+  /**
+   * What is known of a URL (without the mount path): its route and file, whether it is cached and why, how old it is.
+   *
+   * @param options with `cache.key`: the key of the page that is meant, as in `{ key: { tenant: 'a' } }`
+   */
+  explain(url: string, options?: ExplainOptions): Promise<Explanation>
   /** What the cache has done since the start, and what it holds; `undefined` until the site is ready. */
   stats(): SiteStats | undefined
   /**
@@ -142,9 +146,9 @@ export function createPagesHandler(
       const { site } = await begin()
       return await site.run(work)
     },
-    async explain(url) {
+    async explain(url, options) {
       const { site } = await begin()
-      return site.explain(url)
+      return site.explain(url, options)
     },
     stats: () => running && toStats(running.cache),
     on(event, listener) {

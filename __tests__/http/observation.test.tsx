@@ -88,6 +88,17 @@ describe('what a site counts', () => {
     expect(site.stats()!.bytes).toBeGreaterThan(500)
   })
 
+  it('counts a visitor once, also one who is told that a page is not there', async () => {
+    const { site, visit } = createSite()
+    const heard: string[] = []
+    site.on('hit', ({ key }) => heard.push(key))
+    await visit('/p/none')
+    await visit('/p/none')
+    await visit('/_data/p/none.json')
+    expect(site.stats()).toMatchObject({ miss: 1, hit: 2 })
+    expect(heard).toEqual(['/p/none', '/p/none'])
+  })
+
   it('is told in OpenMetrics', async () => {
     const { app, site, visit } = createSite()
     app.get('/-/metrics', site.metrics)
@@ -186,6 +197,19 @@ describe('explain', () => {
     })
     clock.advance(10_000)
     expect(await site.explain('/p/a')).toMatchObject({ state: 'stale' })
+    clock.advance(3600 * 24 * 365 * 1000)
+    expect(await site.explain('/p/a')).toMatchObject({ state: 'absent', inMemory: false })
+  })
+
+  it('tells of an invalidated page what a visitor would get', async () => {
+    const { site, visit } = createSite()
+    await visit('/p/a')
+    await site.revalidate({ tag: 't', soft: true })
+    expect(await site.explain('/p/a')).toMatchObject({ state: 'stale', inMemory: true })
+    await site.revalidate({ tag: 't' })
+    expect(await site.explain('/p/a')).toMatchObject({ state: 'absent', inMemory: false })
+    await visit('/p/a')
+    expect(await site.explain('/p/a')).toMatchObject({ state: 'fresh', inMemory: true })
   })
 
   it.each([

@@ -121,6 +121,19 @@ describe('cache.key', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'PAGES_OPTION' })])
   })
 
+  it('is told to `explain`, which tells of one key, and says what is missing without', async () => {
+    const { ask, site } = createSite({ options: byTenant })
+    await ask('/p/x', 'a.com').expect(200)
+    const a = await site.explain('/p/x', { key: { tenant: 'a' } })
+    expect(a).toMatchObject({ key: '/p/x?k.tenant=a', state: 'fresh', inMemory: true })
+    expect(await site.explain('/p/x', { key: { tenant: 'b' } })).toMatchObject({ state: 'absent' })
+    const any = await site.explain('/p/x')
+    expect(any).toMatchObject({ isCached: true, why: expect.stringContaining('`{ key }`') })
+    expect(any).not.toHaveProperty('state')
+    expect(await site.explain('/about')).toMatchObject({ key: '/about', state: 'absent' })
+    await expect(site.explain('/p/x', { key: 'a' as never })).rejects.toThrow(/'a'|"a"|`a`/)
+  })
+
   it('keeps parts apart that hold what separates them', async () => {
     let parts = {}
     const { told, state } = createSite({ options: { cache: { key: () => parts } } })
@@ -161,6 +174,15 @@ describe('config.query', () => {
     expect((await told('/list?page=2')).query).toEqual({ page: '2' })
     expect((await told('/list?page=1')).query).toEqual({ page: '1' })
     expect((await told('/list')).query).toEqual({})
+  })
+
+  it('tells `explain` of which page a URL speaks', async () => {
+    const { ask, site } = createSite()
+    await ask('/list?page=2&utm=x').expect(200)
+    const found = await site.explain('/list?utm=y&page=2#end')
+    expect(found).toMatchObject({ path: '/list', key: '/list?q.page=2', state: 'fresh', inMemory: true })
+    expect(await site.explain('/list?page=3')).toMatchObject({ key: '/list?q.page=3', state: 'absent' })
+    expect(await site.explain('/list')).toMatchObject({ key: '/list', state: 'absent' })
   })
 
   it('is revalidated with its path', async () => {

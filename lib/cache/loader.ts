@@ -1,4 +1,5 @@
 import type { ErrorInfo, Limits } from '../options.js'
+import type { Cached } from './cached-page.js'
 import { isFresh, isServable, type CacheEntry } from './entry.js'
 import type { Governor } from './governor.js'
 import type { Marks } from './marks.js'
@@ -21,6 +22,8 @@ export interface Loader {
   load(key: PageKey, produce: Produce): Promise<Loaded>
   /** What the store has, if it may be served. */
   fromStore(key: string): Promise<CacheEntry | undefined>
+  /** What is known under a key as a visitor would get it now: not at all, if it has expired or is outdated. */
+  toServable<Known extends CacheEntry | Cached>(key: string, known: Known | undefined): Known | undefined
   /** Who asks from now on joins no load that may end with a page from before. */
   forgetLoads(name: string): void
   readonly loading: ReadonlyMap<string, Promise<Loaded>>
@@ -87,21 +90,28 @@ export function createLoader(parts: LoaderParts): Loader {
 
   async function fromStore(key: string): Promise<CacheEntry | undefined> {
     try {
-      const entry = await withinTime(store.get(key), limits.timeoutMs, key)
-      if (entry === undefined || !isServable(entry, now())) return undefined
       // A store that could not be written has the page from before its revalidation.
-      const state = marks.stateOf(key, entry)
-      if (state === 'soft') return { ...entry, staleAt: Math.min(entry.staleAt, now()) }
-      return state === 'hard' ? undefined : entry
+      return toServable(key, await withinTime(store.get(key), limits.timeoutMs, key))
     } catch (error) {
       onError(error, { phase: 'store', pathname: key })
       return undefined
     }
   }
 
+  function toServable<Known extends CacheEntry | Cached>(
+    key: string,
+    known: Known | undefined,
+  ): Known | undefined {
+    if (known === undefined || !isServable(known, now())) return undefined
+    const state = marks.stateOf(key, known)
+    if (state === 'soft') return { ...known, staleAt: Math.min(known.staleAt, now()) }
+    return state === 'hard' ? undefined : known
+  }
+
   return {
     load,
     fromStore,
+    toServable,
     forgetLoads(name) {
       if (name.startsWith('key:')) loading.delete(name.slice(4))
       else loading.clear()

@@ -6,7 +6,7 @@ import type { Governor } from './governor.js'
 import { createLoader, statusOf } from './loader.js'
 import { createMarks } from './marks.js'
 import type { PageMemory } from './memory.js'
-import { createObserver, type CacheObserver } from './observer.js'
+import { createObserver, type CacheEventName, type CacheObserver } from './observer.js'
 import { createPageMaker, type Produced } from './page-maker.js'
 import { createPageTable, toOwnKey, type PageKey } from './page-table.js'
 import { createRefreshLeases } from './refresh-leases.js'
@@ -74,6 +74,7 @@ export interface ResponseCache {
 }
 
 export interface Inspection {
+  /** What memory and store have that may be served. */
   readonly inMemory: CachedPage | undefined
   readonly inStore: CacheEntry | undefined
   readonly isRendering: boolean
@@ -101,7 +102,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const observer = createObserver((error) => onError(error, { phase: 'store' }))
   const maker = createPageMaker({ store, table, marks, observer, limits, onError })
   const loader = createLoader({ store, marks, leases, governor, make, limits, now, onError })
-  const { loading, fromStore, forgetLoads } = loader
+  const { loading, fromStore, toServable, forgetLoads } = loader
   const refresher = createRefresher({
     governor,
     leases,
@@ -139,9 +140,8 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   ): Promise<ServedAs<Cached>> {
     const known = lookup(pageKey)
     if (known !== undefined) {
-      const { key } = pageKey
       const status = statusOf(known, now())
-      observer.saw(status, key)
+      tell(status, pageKey)
       if (status === 'stale' && !isPrefetch) refreshBehind(pageKey, render)
       return { page: known, status, collapsed: false, stored: true }
     }
@@ -149,7 +149,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     const { key } = ownKey
     const pending = loading.get(key)
     const loaded = await (pending ?? loader.load(ownKey, render))
-    observer.saw(pending === undefined || loaded.status !== 'miss' ? loaded.status : 'collapsed', key)
+    tell(pending === undefined || loaded.status !== 'miss' ? loaded.status : 'collapsed', ownKey)
     if (loaded.status === 'stale' && !isPrefetch) refreshBehind(ownKey, render)
     return {
       page: table.keep(ownKey, loaded.entry, loaded.stored),
@@ -157,6 +157,11 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
       collapsed: pending !== undefined,
       stored: loaded.stored,
     }
+  }
+
+  /** Visitors are counted by what they have asked for; the page for a status is only how they are told. */
+  function tell(event: CacheEventName, { key, isUrgent }: PageKey): void {
+    if (isUrgent !== true) observer.saw(event, key)
   }
 
   async function serveValue(
@@ -228,7 +233,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
     resize: table.resize,
     async inspect({ key }) {
       return {
-        inMemory: table.peek(key) as CachedPage | undefined,
+        inMemory: toServable(key, table.peek(key)) as CachedPage | undefined,
         inStore: await fromStore(key),
         isRendering: loading.has(key),
         isRefreshing: refresher.refreshing.has(key),

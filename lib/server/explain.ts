@@ -1,6 +1,7 @@
 import { cachedSize, type CachedPage } from '../cache/cached-page.js'
 import { isFresh, type CacheEntry } from '../cache/entry.js'
 import type { Inspection, PageKey, ResponseCache } from '../cache/response-cache.js'
+import type { KeyParts } from '../types.js'
 import type { FoundPage } from './find-page.js'
 
 /** What a site knows of a URL, for people. */
@@ -32,6 +33,11 @@ export interface Explanation {
   readonly isBackingOff?: boolean
 }
 
+export interface ExplainOptions {
+  /** Of which key: what `cache.key` returns for the request, e.g. `{ tenant: 'a' }`. */
+  key?: KeyParts
+}
+
 const reasons: Readonly<Record<string, string>> = {
   server: 'It is produced for each request, because it has `getServerSideProps` or `getInitialProps`.',
   api: 'API routes answer each request themselves.',
@@ -45,6 +51,13 @@ export function explainNothing(path: string, found: FoundPage | 'unlisted' | und
   const { route, facts, value } = found
   const why = reasons[facts.kind] ?? 'It is not static.'
   return { path, route, file: value.file, kind: facts.kind, isCached: false, why }
+}
+
+/** Which of its pages is meant has not been said. */
+export function explainEachKey(path: string, { route, facts, value }: FoundPage): Explanation {
+  const why =
+    "It is kept for each key that `cache.key` returns. Give one with `{ key }`, as in `explain(url, { key: { tenant: 'a' } })`."
+  return { path, route, file: value.file, kind: facts.kind, isCached: true, why }
 }
 
 export interface ExplainedPage {

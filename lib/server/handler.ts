@@ -12,8 +12,7 @@ import type { PageSource } from './page-source.js'
 import type { HandlerRunner } from './handlers.js'
 import type { MicroPages } from './micro-pages.js'
 import { toVisiblePath } from './produce.js'
-import type { PageRequest } from './request.js'
-import type { CachedAnswer, Exchange, Sender } from './send.js'
+import type { Exchange, Sender } from './send.js'
 import type { StaticPages } from './static-pages.js'
 import { createSpelling, type SpellingSettings } from './spelling.js'
 import type { VisitorPages } from './visitor-pages.js'
@@ -73,7 +72,7 @@ export function createHandler(parts: HandlerParts): Answer {
         isRead(request.method) && spelling.endsRight(request) && !bringsDraft(exchange)
           ? staticPages.recall(exchange)
           : undefined
-      if (hit !== undefined && isWhole(hit, request) && !source.isGuarded(request.pathname)) {
+      if (hit !== undefined) {
         const sending = sender.sendCached(exchange, hit)
         if (sending !== undefined) sending.catch(fail)
         return
@@ -198,11 +197,6 @@ export function createHandler(parts: HandlerParts): Answer {
 
 function bringsDraft({ req }: Exchange): boolean {
   return readDraftCookies(req.headers.cookie) !== undefined
-}
-
-/** A hit that says all there is to say: not of a page that is shown as another, nor data of what has none. */
-function isWhole({ page }: Pick<CachedAnswer, 'page'>, { representation }: PageRequest): boolean {
-  return page.type !== 'not-found' && (page.type !== 'handler' || representation === 'document')
 }
 
 function isRead(method: string): boolean {

@@ -7,7 +7,7 @@ import { createApiRunner } from './api.js'
 import { createDraftMode } from './draft.js'
 import type { DraftKeys } from './draft-token.js'
 import { createErrorPages } from './error-pages.js'
-import type { Explanation } from './explain.js'
+import type { Explanation, ExplainOptions } from './explain.js'
 import { createFailures } from './failures.js'
 import { createHandlerRunner } from './handlers.js'
 import { createHandler, type Answer, type FileServer } from './handler.js'
@@ -51,7 +51,7 @@ export interface Site {
   /** Whether a path as the client wrote it is a page of ours, which its data URL stands for. */
   isPageUrl(pathname: string): boolean | Promise<boolean>
   revalidate(target: RevalidateTarget): Promise<void>
-  explain(url: string): Promise<Explanation>
+  explain(url: string, options?: ExplainOptions): Promise<Explanation>
   /** Runs something as the site's own code is run: what cached functions return in it is kept. */
   run<T>(work: () => T): T
   /** The 404 page, as an answer to whatever is asked. */

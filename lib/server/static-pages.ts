@@ -1,6 +1,7 @@
 import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request } from 'express'
 import type { Body } from '../cache/body.js'
+import type { CachedPage } from '../cache/cached-page.js'
 import { isFresh } from '../cache/entry.js'
 import { microKey, routeKey, shellKey } from '../cache/key.js'
 import type { PageKey, Render, ResponseCache } from '../cache/response-cache.js'
@@ -8,13 +9,19 @@ import { PagesError } from '../errors.js'
 import type { ErrorInfo } from '../options.js'
 import type { RevalidateOptions, RevalidateTarget } from '../types.js'
 import { isCrawler } from './crawlers.js'
-import { explainCached, explainNothing, type Explanation } from './explain.js'
+import {
+  explainCached,
+  explainEachKey,
+  explainNothing,
+  type Explanation,
+  type ExplainOptions,
+} from './explain.js'
 import { findPage, type FoundPage } from './find-page.js'
 import type { PageSource } from './page-source.js'
 import { isPrefetch } from './prefetch.js'
 import type { Producer } from './produce.js'
 import { forgetCalls } from './production.js'
-import { isRewritten } from './request.js'
+import { isRewritten, type PageRequest } from './request.js'
 import { toRevalidation } from './revalidate-target.js'
 import { NO_VARIANT, toKeyParts, toVariant, type Variant } from './variants.js'
 import type { CachedAnswer, Exchange } from './send.js'
@@ -27,7 +34,7 @@ export type StaticAnswer =
   | { readonly type: 'nobody' }
 
 export interface StaticPages {
-  /** A page in memory under exactly this pathname, fresh or stale: the hit path, which matches no route and waits for nothing. */
+  /** A fresh page in memory under exactly this pathname, for everybody: the hit path, which matches no route and waits for nothing. */
   recall(exchange: Exchange): CachedAnswer | undefined
   /** What the page is told of this visitor; `undefined` for one whom the site has no pages for. */
   variantOf(exchange: Exchange, found: FoundPage): Variant | undefined
@@ -38,7 +45,7 @@ export interface StaticPages {
   /** Produces the page at a path anew, or makes all pages of a name outdated; resolves when nothing older is served. */
   revalidate(target: RevalidateTarget, options?: RevalidateOptions): Promise<void>
   /** What is known of a URL; nothing is produced. */
-  explain(url: string): Promise<Explanation>
+  explain(url: string, options?: ExplainOptions): Promise<Explanation>
 }
 
 export interface StaticPagesParts {
@@ -92,7 +99,8 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     // A stale page starts a refresh, for which its route must be known: not the shortest way.
     if (page === undefined || !isFresh(page, now())) return undefined
     if (request.search !== '' && page.origin?.isByQuery === true) return undefined
-    cache.observer.saw('hit', pathname)
+    if (!isWhole(page, request) || source.isGuarded(pathname)) return undefined
+    cache.observer.saw('hit', key.key)
     return { page, status: 'hit', stored: true, collapsed: false, onGrown: () => cache.resize(key, page) }
   }
 
@@ -162,17 +170,26 @@ export function createStaticPages(parts: StaticPagesParts): StaticPages {
     if (entry.type === 'redirect') throw failedToRevalidate(path, entry.status, 'it is a redirect now')
   }
 
-  async function explain(url: string): Promise<Explanation> {
-    const path = url.replace(/[?#].*$/s, '')
+  async function explain(url: string, { key: given }: ExplainOptions = {}): Promise<Explanation> {
+    const parts = toKeyParts(given)
+    const [, path, search] = /^([^?#]*)(\?[^#]*)?/.exec(url) as unknown as [string, string, string?]
     const found = await findPage(source, path)
     const isKept =
       typeof found === 'object' &&
       (found.facts.kind === 'static' || found.facts.isStatic === true || found.facts.microcache !== undefined)
     if (!isKept) return explainNothing(path, found)
-    return explainCached({ path, found, key: toKey(found, '') }, cache, now())
+    const isTold = found.facts.data === 'getStaticProps' || found.facts.microcache !== undefined
+    if (isTold && keyOfRequest !== undefined && parts === undefined) return explainEachKey(path, found)
+    const variant = isTold ? toVariant(parts, found.facts.query, search ?? '') : NO_VARIANT
+    return explainCached({ path, found, key: toKey(found, '', variant) }, cache, now())
   }
 
   return { recall, variantOf, keyOf: toKey, answer, revalidate, explain }
+}
+
+/** A page that says all there is to say: not one that is shown as another, nor data of what has none. */
+function isWhole({ type }: CachedPage, { representation }: PageRequest): boolean {
+  return type !== 'not-found' && (type !== 'handler' || representation === 'document')
 }
 
 /** What the named parts of a request's key add to a pathname; `undefined` for a request that belongs to nobody. */
