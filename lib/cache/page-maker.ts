@@ -30,11 +30,12 @@ export interface PageMakerParts {
   readonly marks: Marks
   readonly observer: CacheObserver
   readonly limits: Pick<Limits, 'entryBytes' | 'timeoutMs'>
+  readonly now: () => number
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 
 export function createPageMaker(parts: PageMakerParts): PageMaker {
-  const { store, table, marks, observer, limits, onError } = parts
+  const { store, table, marks, observer, limits, now, onError } = parts
   const writes = new Set<Promise<void>>()
   // A static page must not see who asked for it: its render runs outside of every request's async context.
   const runApart = AsyncLocalStorage.snapshot()
@@ -48,10 +49,13 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     const turn = ++clock
     const started = performance.now()
     const renderedAt = marks.startTime()
+    // The order of renders may run ahead of the clock; how long a page stays fresh is a matter of the clock alone.
+    const began = Math.min(renderedAt, now())
     running += 1
     try {
       const response = await withinTime(runApart(render), limits.timeoutMs, key)
-      const entry = toEntry(response, renderedAt, toPlace(place))
+      const made = toEntry(response, began, toPlace(place))
+      const entry = made === undefined || began === renderedAt ? made : { ...made, renderedAt }
       if (entry === undefined)
         throw new PagesError(
           'PAGES_BUG',

@@ -100,7 +100,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const table = createPageTable({ memory, marks, now, elapsed })
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
   const observer = createObserver((error) => onError(error, { phase: 'store' }))
-  const maker = createPageMaker({ store, table, marks, observer, limits, onError })
+  const maker = createPageMaker({ store, table, marks, observer, limits, now, onError })
   const loader = createLoader({ store, marks, leases, governor, make, limits, now, onError })
   const { loading, fromStore, toServable, forgetLoads } = loader
   const refresher = createRefresher({
