@@ -30,9 +30,12 @@ export function createMemoryStore({ now = Date.now }: { now?: () => number } = {
         },
       }
     },
-    async invalidate({ name, isSoft, before = now() + 1 }) {
+    async invalidate({ name, isSoft, before: asked = now() + 1 }) {
+      const id = `${isSoft ? 'soft' : 'hard'} ${name}`
+      // Two that overtake each other leave the later time.
+      const before = Math.max(asked, marks.get(id)?.before ?? asked)
       const mark = { name, isSoft, before }
-      marks.set(`${isSoft ? 'soft' : 'hard'} ${name}`, mark)
+      marks.set(id, mark)
       for (const listener of listeners) listener.invalidated(mark)
       return before
     },

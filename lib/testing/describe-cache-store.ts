@@ -194,6 +194,14 @@ export function describeCacheStore(
       deepEqual(other[0], { name: 'route:/[a]', isSoft: true, before: time })
     })
 
+    it('tells those who come later the later time of two, in whatever order they were given', async () => {
+      const now = Date.now()
+      await store.invalidate({ name: 'tag:a', isSoft: false, before: now })
+      await store.invalidate({ name: 'tag:a', isSoft: false, before: now - 5 })
+      const other = listen(await open())
+      await until(async () => other.some(({ before }) => before === now), hearsWithinMs)
+    })
+
     it('has one lease for a key, which ends by itself', async () => {
       const other = await open()
       ok(await store.lease('/a', 200))
