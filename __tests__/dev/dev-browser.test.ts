@@ -168,6 +168,31 @@ describe('an open browser', () => {
     await page.close()
   })
 
+  it.each([
+    ['a component', 'export default function Frail() {\n  onlyOnServer()\n  return <h1>Frail</h1>\n}\n'],
+    ['a module', 'onlyOnServer()\nexport default function Frail() {\n  return <h1>Frail</h1>\n}\n'],
+  ])(
+    'shows what fails in %s in the browser alone, and the page when it is mended [17.08]',
+    async (_, code) => {
+      await project.write(
+        'pages/frail.tsx',
+        `const onlyOnServer = () => typeof window === 'undefined' || gone.now()\n${code}`,
+      )
+      const page = await browser.newPage()
+      await page.goto(`${app.url}/shop/frail`)
+      const overlay = page.locator('vite-error-overlay')
+      await overlay.waitFor()
+      const shown = await overlay.evaluate((element) => element.shadowRoot?.textContent ?? '')
+      expect(shown.match(/ReferenceError: gone is not defined/g)).toHaveLength(1)
+      expect(shown).toContain('pages/frail.tsx')
+      await project.edit('pages/frail.tsx', 'gone.now()', 'true')
+      await overlay.waitFor({ state: 'detached' })
+      await page.getByRole('heading', { name: 'Frail' }).waitFor()
+      await page.locator('[id$="-route-announcer__"]').waitFor({ state: 'attached' })
+      await page.close()
+    },
+  )
+
   it('has data after a click on a page that an edit gave a data function', async () => {
     const { page } = await open('/other')
     const visitFailing = async (heading: string) => {

@@ -15,6 +15,27 @@ const showCode = `
 for (const guard of document.querySelectorAll('[${STYLE_GUARD}]')) guard.remove()
 `
 
+/**
+ * Tells of an error after which nothing is left of the page: React takes down a tree that fails to render, and does not
+ * begin when a module fails. What runs in the browser alone may fail there alone, and no server would show it. Whoever
+ * brings the root element to life puts properties on it.
+ */
+const toFailureCode = (rootId: string) => `
+const isAlive = () => {
+  const root = document.getElementById(${JSON.stringify(rootId)})
+  return !root || (root.hasChildNodes() && Object.keys(root).length > 0)
+}
+const tell = (error) => setTimeout(() => {
+  const Overlay = customElements.get('vite-error-overlay')
+  if (!Overlay || isAlive() || document.querySelector('vite-error-overlay')) return
+  const { name, message, stack } = error instanceof Error ? error : { name: 'Thrown', message: String(error) }
+  const title = name + ': ' + message
+  document.body.append(new Overlay({ message: title, stack: (stack ?? '').replace(title, '').trim() }))
+})
+addEventListener('error', ({ error }) => error && tell(error))
+addEventListener('unhandledrejection', ({ reason }) => tell(reason))
+`
+
 /** How long Fast Refresh may take to show an edit, in milliseconds. */
 const REFRESH_MS = 200
 
@@ -48,7 +69,8 @@ export function createDevModules(rootId: () => string): DevModules {
   const modules = new Map([
     [RELOAD_MODULE, () => reloadCode + helloCode()],
     [DATA_MODULE, () => toDataCode(rootId()) + helloCode()],
-    [SHOW_MODULE, () => showCode],
+    // The first to run: it hears of everything that happens.
+    [SHOW_MODULE, () => showCode + toFailureCode(rootId())],
   ])
   // Counts the tables of pages there were. A browser that was on its way when a new one came has missed the news.
   let version = 0
