@@ -6,6 +6,7 @@ import type {
   SharedLifetime,
   ValueResponse,
 } from '../page-response.js'
+import { isSoundHead } from './sound-head.js'
 
 /**
  * A page as it is kept: both representations of one render, or the redirect or 404 that it led to, with its times. Or
@@ -202,8 +203,9 @@ export function decodeEntry(key: string, bytes: Buffer, buildId = ''): CacheEntr
   if (!checksum([bytes.subarray(MAGIC.length + CHECKSUM_BYTES)]).equals(sum)) return undefined
 
   const headEnd = HEAD_BYTES + bytes.readUInt32LE(HEAD_BYTES - 4)
-  const head = JSON.parse(bytes.toString('utf8', HEAD_BYTES, headEnd)) as EncodedHead
-  if (head.key !== key || head.buildId !== buildId) return undefined
+  const head = parseHead(bytes.toString('utf8', HEAD_BYTES, headEnd))
+  if (head?.key !== key || head.buildId !== buildId) return undefined
+  if (!isSoundHead(head, bytes.length - headEnd)) return undefined
   const times = {
     renderedAt: head.renderedAt,
     staleAt: head.staleAt ?? Infinity,
@@ -259,6 +261,14 @@ interface EncodedHead {
   headers?: readonly HeaderPair[]
   destination?: string
   basePath?: boolean
+}
+
+function parseHead(text: string): EncodedHead | undefined {
+  try {
+    return (JSON.parse(text) as EncodedHead | null) ?? undefined
+  } catch {
+    return undefined
+  }
 }
 
 function toJsonTime(time: number): number | null {
