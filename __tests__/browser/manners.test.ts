@@ -77,6 +77,31 @@ describe('useBlocker', () => {
     await page.fill('#text', '')
     await page.reload()
   })
+
+  it('asks once: whoever has agreed to leave is not asked again by the browser, and is the next time', async () => {
+    const { page, heading } = await at('/form')
+    const dialogs: string[] = []
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.type())
+      void dialog.accept()
+    })
+    await page.fill('#text', 'changed')
+    // A change within the page, which stays and still has something to lose.
+    await page.click('#inside')
+    await page.click('#proceed')
+    await page.waitForFunction(() => location.search === '?page=2')
+    await page.evaluate(() => void setTimeout(() => location.reload()))
+    await page.waitForEvent('load')
+    expect(dialogs).toEqual(['beforeunload'])
+
+    await page.fill('#text', 'changed')
+    await page.evaluate(() => void (window as any).router.push('/file.txt'))
+    await page.click('#proceed')
+    await page.waitForURL('**/file.txt')
+    expect(dialogs).toEqual(['beforeunload'])
+    await page.goBack()
+    await heading('form')
+  })
 })
 
 describe('useNavigation', () => {

@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { blockers, type Blocker } from './blockers.js'
+import { routerEvents } from './router-events.js'
 
 /** What a component does about a navigation that it holds back. */
 export type BlockerState =
@@ -27,6 +28,8 @@ interface Held {
  */
 export function useBlocker(when: boolean | ((url: string) => boolean)): BlockerState {
   const [held, setHeld] = useState<Held>()
+  // Where the page that was agreed to is a document of its own, the browser need not ask once more.
+  const hasAgreed = useRef(false)
 
   useEffect(() => {
     if (when === false) return
@@ -38,17 +41,28 @@ export function useBlocker(when: boolean | ((url: string) => boolean)): BlockerS
           return { url, settle }
         }),
       )
-    const beforeUnload = (event: BeforeUnloadEvent) => event.preventDefault()
+    const beforeUnload = (event: BeforeUnloadEvent) => {
+      if (!hasAgreed.current) event.preventDefault()
+      // A download leaves the page where it is.
+      hasAgreed.current = false
+    }
+    const arrive = () => {
+      hasAgreed.current = false
+    }
+    const arrivals = ['routeChangeComplete', 'hashChangeComplete'] as const
     blockers.add(blocker)
+    for (const name of arrivals) routerEvents.on(name, arrive)
     addEventListener('beforeunload', beforeUnload)
     return () => {
       blockers.delete(blocker)
+      for (const name of arrivals) routerEvents.off(name, arrive)
       removeEventListener('beforeunload', beforeUnload)
     }
   }, [when])
 
   if (!held) return { state: 'idle' }
   const answer = (mayLeave: boolean) => () => {
+    hasAgreed.current = mayLeave
     setHeld(undefined)
     held.settle(mayLeave)
   }
