@@ -90,6 +90,15 @@ export default () => null`,
     expect(built.stdout).toMatch(/\/blog\/one\n +\/blog\/two%20words\n +\/blog\/three\n +\[\+2 more paths\]/)
   })
 
+  it('counts no code for a page that is not hydrated: browsers load none', async () => {
+    const still = await makeProject({
+      'pages/index.tsx':
+        'export const config = { hydrate: false }\nexport default function Still() { return <h1>Still</h1> }\n',
+    })
+    const { stdout } = await runCli(['build', still.root])
+    expect(stdout).toMatch(/^○ {2}\/ +0\.0 kB$/m)
+  })
+
   it('lists `_app` without a symbol, the 404 page with one, and never `_document` [18.04]', () => {
     expect(built.stdout).toMatch(/^ {3}\/_app /m)
     expect(built.stdout).toMatch(/^○ {2}\/404 /m)

@@ -27,6 +27,7 @@ export async function toManifest(
   const moduleOf = (page: PageFile): string => modules.get(page) ?? ''
   const toPage = (page: PageFile): ManifestPage => {
     const found = findings.get(page)
+    const linked = assets.pages.get(page) ?? { scripts: [], preloads: [], styles: [] }
     const around = tablePages(files).includes(page) ? layoutsAround(page, files) : []
     return {
       route: page.route,
@@ -41,7 +42,7 @@ export async function toManifest(
       ...(found && needsList(found) && { paths: pathnamesOf(found) }),
       ...(around.length > 0 && { layouts: around.map((layout) => files.layouts.indexOf(layout)) }),
       module: moduleOf(page),
-      assets: assets.pages.get(page) ?? { scripts: [], preloads: [], styles: [] },
+      assets: found?.hydrates === false ? { ...linked, scripts: [], preloads: [] } : linked,
     }
   }
   const served = {

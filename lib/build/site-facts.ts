@@ -15,6 +15,8 @@ import type { ServerModules } from './server-bundle.js'
 export interface PageFindings extends PageFacts {
   /** The paths of a dynamic route that lists them. */
   readonly paths: StaticPaths['paths'] | undefined
+  /** Its document has no scripts. */
+  readonly hydrates?: false
   /** Why its paths are not known. */
   readonly failure?: { readonly error: unknown }
 }
@@ -46,7 +48,9 @@ export async function findFacts(
     const around = await Promise.all(layoutsAround(page, files).map(loadLayout))
     const loaded = { page: await load(page), layouts: around, app, document: undefined }
     const { paths, ...facts } = describeLoaded(loaded, page)
-    return { ...facts, ...(await findPaths(paths, page, reporter)) }
+    const config = loaded.page['config'] as { hydrate?: unknown } | undefined
+    const bare = config?.hydrate === false ? { hydrates: false as const } : {}
+    return { ...facts, ...bare, ...(await findPaths(paths, page, reporter)) }
   }
 
   const findings = new Map<PageFile, PageFindings>()
