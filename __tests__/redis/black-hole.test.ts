@@ -90,7 +90,7 @@ describeRedis('a line to Redis that', () => {
     expect(performance.now() - begun).toBeLessThan(1_000)
     await expectLittleWaiting(site)
     // A few tries that come to nothing.
-    await pause(3_000)
+    await pause(1_500)
     await expectLittleWaiting(site)
 
     for (const filler of fillers) filler.destroy()

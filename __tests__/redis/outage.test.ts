@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from 'redis'
 import {
   closeRedisSites,
   expectShortWaits,
@@ -43,6 +44,24 @@ describeRedis('a Redis that', () => {
     await redis.start()
     expect(await untilUsed(site)).toBeLessThan(5_000)
   })
+
+  it.each([2, 3] as const)(
+    'is known as a client that speaks version %i of its protocol is used again by itself, too [S166]',
+    async (RESP) => {
+      redis = await startRedis()
+      const client = createClient({ url: redis.url, RESP })
+      client.on('error', () => {})
+      const site = await openRedisSite(client)
+      await untilUsed(site)
+      await redis.kill()
+      await visit(site, 5)
+      await redis.start()
+      expect(await untilUsed(site)).toBeLessThan(5_000)
+      // The client that was given is nobody's but the host's.
+      expect(client.isOpen).toBe(false)
+      expect((await redis.command('CLIENT', 'LIST')).match(/id=\d+/g)).toHaveLength(3)
+    },
+  )
 
   it('hangs costs the first few misses fifty milliseconds, later ones and hits nothing [S165]', async () => {
     redis = await startRedis()

@@ -79,6 +79,11 @@ test.app.get('/-/revalidate', async (req, res) => {
     (error) => res.status(500).send(error.message),
   )
 })
+test.app.get('/-/memory', (_req, res) => {
+  for (let turn = 0; turn < 2; turn += 1) globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  res.send(String(heapUsed + external))
+})
 const server = test.app.listen(0, '127.0.0.1')
 await once(server, 'listening')
 console.log(`listening ${server.address().port}`)

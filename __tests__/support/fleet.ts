@@ -60,6 +60,8 @@ export interface Machine {
   /** The text that a page shows, or the status of an answer that is none. */
   ask(path: string): Promise<string>
   revalidate(target: unknown): Promise<string>
+  /** Bytes that live in it, whatever kind they are. */
+  memory(): Promise<number>
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -73,7 +75,7 @@ export async function startMachine(
 ): Promise<Machine> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'fleet-member.js'), redisUrl, dataUrl, buildId, String(skew)],
+    ['--expose-gc', join(import.meta.dirname, 'fleet-member.js'), redisUrl, dataUrl, buildId, String(skew)],
     {
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
     },
@@ -98,6 +100,7 @@ export async function startMachine(
     },
     revalidate: async (target) =>
       (await get(`/-/revalidate?target=${encodeURIComponent(JSON.stringify(target))}`)).text(),
+    memory: async () => Number(await (await get('/-/memory')).text()),
     async kill(signal = 'SIGKILL') {
       machines.delete(machine)
       if (child.exitCode !== null || child.signalCode !== null) return
