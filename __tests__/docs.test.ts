@@ -200,6 +200,18 @@ describe('the reference', () => {
     expect(headings(read('docs/reference/config.md'), '### ')).toEqual(membersOf('SiteConfig', 'config.ts'))
   })
 
+  test('has everything that pagepress/react exports, and every member of the router, with no others', () => {
+    const page = read('docs/reference/react.md')
+    const exported = [...read('lib/react/index.ts').matchAll(/^export \{ (\w+)/gm)].map(([, name]) => name)
+    expect(headings(page, '## ').sort()).toEqual(exported.sort())
+    const router = page.slice(page.indexOf('## `useRouter`'), page.indexOf('| Event '))
+    const names = [...router.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+    expect(names).toEqual(membersOf('PagesRouter', 'react/router-context.tsx'))
+    const link = page.slice(page.indexOf('## `Link`'), page.indexOf('## `Head`'))
+    const props = [...link.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+    expect(props.sort()).toEqual(membersOf('LinkOptions', 'react/link.tsx').sort())
+  })
+
   test('has every error code, as lib/errors.ts tells of it', () => {
     expect(read('docs/reference/errors.md')).toBe(toErrorsPage(errorCodes))
   })
@@ -258,7 +270,7 @@ describe('every page', () => {
 
 /** Members of an interface in the order of its declaration. */
 function membersOf(name: string, file = 'options.ts'): string[] {
-  const [, body = ''] = new RegExp(`^export interface ${name}[^{]*\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
+  const [, body = ''] = new RegExp(`^(?:export )?interface ${name}[^{]*\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
     read(`lib/${file}`),
   )!
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member]) => member!)
