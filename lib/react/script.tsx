@@ -106,7 +106,11 @@ function insert(attributes: ScriptProps, strategy = 'afterInteractive'): Promise
     script.dataset['nscript'] = strategy
     script.textContent = String(attributes.dangerouslySetInnerHTML?.__html ?? toText(attributes.children))
     script.onload = resolve
-    script.onerror = reject
+    script.onerror = (event) => {
+      // Left in place, it would pass for one that has run.
+      script.remove()
+      reject(event)
+    }
     document.body.append(script)
     // An inline script has run by now, and tells nobody.
     if (!src) resolve(undefined)
