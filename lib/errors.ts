@@ -105,6 +105,13 @@ export function propertyOf(thrown: unknown, name: string | symbol): unknown {
   }
 }
 
+/** What something that was thrown says for itself, as a sentence. */
+export function toReason(thrown: unknown): string {
+  // Where several addresses were tried in vain, there is a code and no message.
+  const text = String(propertyOf(thrown, 'message') || propertyOf(thrown, 'code') || describeValue(thrown))
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
 export function wrongOption(name: string, received: unknown, expected: string): PagesError {
   return new PagesError(
     'PAGES_OPTION',

@@ -207,7 +207,7 @@ describe('a folder that', () => {
     expect(errors).toEqual([])
   })
 
-  it('cannot be written is told of once, and left alone for a while', async () => {
+  it('cannot be written is told of once, and left alone for a while [S157]', async () => {
     await writeFile(join(folder, 'cache'), 'in the way')
     const store = open()
     const begun = performance.now()
@@ -218,6 +218,29 @@ describe('a folder that', () => {
   })
 
   const whereMounting = canMount ? it : it.skip
+  whereMounting('is read-only is told of once, and what lies there is read as ever [S157]', async () => {
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', disk]).status).toBe(0)
+    try {
+      await open({ directory: join(disk, 'cache') }).set('/before', createPageEntry())
+      expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0)
+      const store = open({ directory: join(disk, 'cache') })
+      const begun = performance.now()
+      for (let index = 0; index < 500; index += 1) {
+        await store.set(`/${index}`, createPageEntry())
+        expect(await store.get('/before')).toEqual(createPageEntry())
+        expect(await store.get(`/${index}`)).toBeUndefined()
+      }
+      expect(performance.now() - begun).toBeLessThan(1_000)
+      expect(errors).toEqual([expect.objectContaining({ code: 'PAGES_STORE' })])
+      expect(String(errors[0])).toContain(`\`${join(disk, 'cache')}\` cannot be written`)
+      await store.close?.()
+    } finally {
+      spawnSync('umount', [disk])
+    }
+  })
+
   whereMounting('is on a full disk costs nothing, and is used again when there is room [S156]', async () => {
     const disk = join(folder, 'disk')
     await mkdir(disk)

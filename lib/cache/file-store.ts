@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { PagesError, toReason } from '../errors.js'
 import { createDiskBudget } from './disk-budget.js'
 import { decodeEntry, encodeEntry, entryBytes, type CacheEntry } from './entry.js'
 import { whileLocked } from './file-lock.js'
@@ -107,7 +108,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
 
   function failed(error: unknown): void {
     pausedUntil = performance.now() + PAUSE_AFTER_FAILURE
-    if (!hasWarned) onError(error)
+    if (!hasWarned) onError(folderUnusable(directory, error))
     hasWarned = true
   }
 
@@ -147,6 +148,14 @@ export function createFileStore(options: FileStoreOptions): FileStore {
     subscribe: ({ invalidated }) => log.follow(invalidated),
     settled: () => budget.settled(),
   }
+}
+
+function folderUnusable(directory: string, cause: unknown): PagesError {
+  return new PagesError(
+    'PAGES_STORE',
+    `The folder of cached pages \`${directory}\` cannot be written: ${toReason(cause)} Pages stay in memory, and writing is tried again every ${PAUSE_AFTER_FAILURE / 1000} seconds. See that the disk has room, and that this process may write there.`,
+    { cause },
+  )
 }
 
 /** An entry further ahead of the clock was written while the clock was wrong. */

@@ -1,4 +1,4 @@
-import { PagesError } from '../errors.js'
+import { PagesError, toReason } from '../errors.js'
 import { createBreaker } from './breaker.js'
 import { DeadlineError, withDeadline } from './deadline.js'
 import { grantLease, type CacheStore, type Mark } from './store.js'
@@ -137,10 +137,9 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
 
 /** The store of cached pages is away. Visitors notice nothing of it. */
 function storeUnavailable(cause: unknown): PagesError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
   return new PagesError(
     'PAGES_STORE',
-    `The store of cached pages cannot be used: ${reason} Pages are served from memory and produced anew until it is back, and what was invalidated here is sent to it then. See that it runs and can be reached.`,
+    `The store of cached pages cannot be used: ${toReason(cause)} Pages are served from memory and produced anew until it is back, and what was invalidated here is sent to it then. See that it runs and can be reached.`,
     { cause },
   )
 }

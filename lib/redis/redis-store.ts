@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { decodeEntry, encodeEntry, type CacheEntry } from '../cache/entry.js'
 import type { CacheStore, OpenStore, StoreContext } from '../cache/store.js'
-import { describeValue, PagesError } from '../errors.js'
+import { describeValue, PagesError, toReason } from '../errors.js'
 import { isRefusal, openConnection, type RedisClient } from './connection.js'
 import { createRedisMarks } from './redis-marks.js'
 import { RELEASE_LEASE, SET_ENTRY } from './scripts.js'
@@ -48,6 +48,14 @@ function wrong(what: string, received: unknown, expected: string): PagesError {
   )
 }
 
+function redisFailed(cause: unknown): PagesError {
+  return new PagesError(
+    'PAGES_STORE',
+    `Redis cannot be used for cached pages: ${toReason(cause)} Pages are served from memory and produced anew; it is used again by itself. See that it runs, can be reached, and takes what is written to it.`,
+    { cause },
+  )
+}
+
 interface Settings {
   readonly prefix: string
   readonly timeoutMs: number
@@ -79,7 +87,7 @@ function openRedisStore(source: string | RedisClient, settings: Settings, contex
   function complain(error: unknown): void {
     if (performance.now() - complainedAt < COMPLAIN_EVERY) return
     complainedAt = performance.now()
-    onError(error)
+    onError(error instanceof PagesError ? error : redisFailed(error))
   }
 
   const nameOf = (key: string) => `${prefix}:${buildId}:${hash(key)}`
