@@ -67,7 +67,7 @@ async function openTab(current: () => string) {
 const heading = (tab: Page, text: string) => tab.getByRole('heading', { level: 1, name: text }).waitFor()
 
 describe('a deployment while a page is open', () => {
-  it('changes nothing until data is asked for, and then takes one document load', async () => {
+  it('changes nothing until data is asked for, and then takes one document load [S178]', async () => {
     const first = await deploy()
     let url = first.url
     const { tab, problems, documents } = await openTab(() => url)
@@ -93,7 +93,7 @@ describe('a deployment while a page is open', () => {
     await second.stop()
   })
 
-  it('in the middle of a hurry ends where the visitor wants to be, and loads nothing that nobody asked for [S187]', async () => {
+  it('in the middle of a hurry ends where the visitor wants to be, and loads nothing that nobody asked for [S178] [S187]', async () => {
     const first = await deploy()
     for (const name of ['index', 'data']) await project.edit(`pages/${name}.jsx`, 'TWO', 'LATER')
     const second = await deploy()

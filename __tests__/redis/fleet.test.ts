@@ -164,13 +164,30 @@ describeRedis('processes on one Redis, one of which ends,', () => {
     expect(await redis.command('KEYS', '*lease*')).toBe('*0\r\n')
   })
 
-  it('end with SIGTERM at once, and leave no lease behind [S153]', async () => {
-    await machines[0]!.ask('/brief/a')
+  it('end with SIGTERM when what they are at is done: visitors answered, pages kept, no lease left [S153]', async () => {
+    const [ending, staying] = machines
+    await ending!.ask('/brief/a')
+    await pause(1_050)
+    data.reads()
+    data.delay = 700
+    data.text = 'two'
+    const waiting = ending!.ask('/long/a')
+    expect(await ending!.ask('/brief/a')).toBe('/brief/a one')
+    for (let seen = 0; seen < 2; seen += data.reads().length) await pause(10)
     const begun = performance.now()
-    await machines[0]!.kill('SIGTERM')
+    await ending!.kill('SIGTERM')
     expect(performance.now() - begun).toBeLessThan(5_000)
-    expect(machines[0]!.process.exitCode).toBe(0)
+    expect([await waiting, ending!.process.exitCode]).toEqual(['/long/a two', 0])
     expect(await redis.command('KEYS', '*lease*')).toBe('*0\r\n')
+    // Two connections of each that is left, and the one that asks.
+    const clients = await redis.command('CLIENT', 'LIST')
+    expect(clients.match(/\bid=\d+/g)).toHaveLength(5)
+
+    // The page and the refresh that it was at are there for the others.
+    data.reads()
+    expect(await staying!.ask('/long/a')).toBe('/long/a two')
+    expect(await staying!.ask('/brief/a')).toBe('/brief/a two')
+    expect(data.reads().filter((path) => path === '/long/a')).toEqual([])
   })
 })
 
