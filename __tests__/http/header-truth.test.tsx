@@ -44,8 +44,8 @@ function createSystem(seed: number) {
   const random = createRandom(seed)
   const clock = createClock()
   const runs: Run[] = []
-  /** Invalidations that let a page be served once more, by path. */
-  const softAt = new Map<string, number>()
+  /** Invalidations that let a page be served once more, by path, in their order. */
+  const softAt = new Map<string, number[]>()
   const source = { outcome: 'page' as Outcome }
 
   const produce = (revalidate: number | false) => async (context: { params?: Record<string, string> }) => {
@@ -115,6 +115,11 @@ function readHeaders({ headers }: DirectAnswer) {
   }
 }
 
+/** When what a run led to was first marked: from then on it is stale. */
+function markedAt(softAt: ReadonlyMap<string, number[]>, path: string, { began }: Run): number | undefined {
+  return softAt.get(path)?.find((at) => at > began)
+}
+
 type System = ReturnType<typeof createSystem>
 
 /** Compares an answer with what has happened; answers what is untrue of it. */
@@ -150,7 +155,7 @@ function findLie(system: System, path: string, answer: DirectAnswer, runsBefore:
   if (path === '/plain' || (path.startsWith('/ever') && ttl === undefined && !isNotFound))
     return control === 's-maxage=31536000' ? undefined : 'It is due some time.'
   if (path.startsWith('/ever') && !isNotFound) {
-    const isMarked = known === undefined || (softAt.get(path) ?? -Infinity) > runs[Number(known)]!.began
+    const isMarked = known === undefined || markedAt(softAt, path, runs[Number(known)]!) !== undefined
     return isMarked && control === 's-maxage=1, stale-while-revalidate=31536000'
       ? undefined
       : 'It is due some time.'
@@ -167,7 +172,8 @@ function findLie(system: System, path: string, answer: DirectAnswer, runsBefore:
   const { began } = runs[Number(known)]!
   const left = began + REVALIDATE * 1000 - now
   const untilExpiry = began + (isKept ? EXPIRE : 31_536_000) * 1000 - now
-  const wasMarked = (softAt.get(path) ?? -Infinity) > began
+  const marked = markedAt(softAt, path, runs[Number(known)]!)
+  const wasMarked = marked !== undefined
   if (parts.has('hit') && untilExpiry <= -MOVED) return 'It has expired.'
   if (Math.abs(left) <= MOVED) return undefined
   const isStale = left <= 0 || (wasMarked && parts.has('hit'))
@@ -175,7 +181,7 @@ function findLie(system: System, path: string, answer: DirectAnswer, runsBefore:
   if (isStale) {
     if (fresh !== 1) return 'A stale page is to be kept for longer than a second.'
     if (parts.has('hit')) {
-      const since = wasMarked ? Math.min(left, softAt.get(path)! - now) : left
+      const since = Math.min(left, (marked ?? Infinity) - now)
       if (ttl! > -1 || ttl! < Math.floor(since / 1000) - 1) return `It has been stale for ${-since} ms.`
     }
   } else if (fresh > Math.max(1, (left + MOVED) / 1000) || fresh < Math.floor(left / 1000))
@@ -236,7 +242,7 @@ it('headers say what has happened, in every one of 100,000 random steps [S128]',
       case 4:
         if (random(5) > 0 || path === '/ssr' || path === '/plain') break
         clock.advance(1)
-        softAt.set(path, clock.now())
+        softAt.set(path, [...(softAt.get(path) ?? []), clock.now()])
         await site.revalidate({ path, soft: true })
         clock.advance(1)
         break
