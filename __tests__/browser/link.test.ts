@@ -99,6 +99,22 @@ describe('a click that asks for something else', () => {
     await settle(page)
     expect(requests().filter((request) => /other|mailto/.test(request))).toEqual([])
     expect(await page.getAttribute('#mail', 'href')).toBe('mailto:a@b.example')
+    expect(await page.getAttribute('#malformed', 'href')).toBe('https://')
+    // Nothing fails: a click is told to the browser, which has no place to go.
+    const isHandled = await page.$eval('#malformed', (link) => {
+      let isHandled = true
+      document.addEventListener(
+        'click',
+        (event) => {
+          isHandled = event.defaultPrevented
+          event.preventDefault()
+        },
+        { once: true },
+      )
+      ;(link as HTMLElement).click()
+      return isHandled
+    })
+    expect(isHandled).toBe(false)
     await page.route('https://other.example/**', (route) =>
       route.fulfill({ body: '<h1>other</h1>', contentType: 'text/html' }),
     )

@@ -38,7 +38,7 @@ export interface LinkElementProps {
 }
 
 function isBrowsersOwn(event: MouseEvent<Element>): boolean {
-  const anchor = event.currentTarget
+  const anchor = event.currentTarget as HTMLAnchorElement
   const target = anchor.getAttribute('target')
   return (
     event.defaultPrevented ||
@@ -48,7 +48,9 @@ function isBrowsersOwn(event: MouseEvent<Element>): boolean {
     event.shiftKey ||
     event.altKey ||
     (!!target && target !== '_self') ||
-    anchor.hasAttribute('download')
+    anchor.hasAttribute('download') ||
+    // What is no anchor of HTML has no origin: the router knows what is elsewhere.
+    (anchor.origin ?? origin) !== origin
   )
 }
 
@@ -101,8 +103,6 @@ export function useLink(props: LinkOptions, given: Record<string, any>, ref: Ref
 
   function navigate(event: MouseEvent<Element>): void {
     if (!router || href === undefined || isBrowsersOwn(event)) return
-    const isElsewhere = new URL(href, location.href).origin !== location.origin
-    if (isElsewhere) return
     event.preventDefault()
     let isCancelled = false
     onNavigate?.({ preventDefault: () => (isCancelled = true) })
