@@ -142,8 +142,11 @@ describe('revalidate', () => {
   it.each(refused)(
     '%p is an error that names the page, one for each visit [S122]',
     async (revalidate, problem) => {
-      const { ask, errors, calls, settled } = await open({ props: {}, revalidate })
-      for (let visit = 0; visit < 3; visit += 1) expect((await ask('/p')).status).toBe(500)
+      const { ask, errors, calls, clock, settled } = await open({ props: {}, revalidate })
+      for (let visit = 0; visit < 3; visit += 1) {
+        expect((await ask('/p')).status).toBe(500)
+        clock.advance(1_000)
+      }
       await settled()
       expect(calls()).toBe(3)
       for (const error of errors) {

@@ -1,6 +1,7 @@
 import type { ErrorInfo, Limits } from '../options.js'
 import type { Cached } from './cached-page.js'
 import { isFresh, isServable, type CacheEntry } from './entry.js'
+import type { FailedLoads } from './failed-loads.js'
 import type { Governor } from './governor.js'
 import type { Marks } from './marks.js'
 import type { Produced } from './page-maker.js'
@@ -35,6 +36,7 @@ export interface LoaderParts {
   readonly store: CacheStore
   readonly marks: Marks
   readonly leases: RefreshLeases
+  readonly failed: FailedLoads
   readonly governor: Governor
   readonly make: (key: PageKey, produce: () => ReturnType<Produce>) => Promise<Produced>
   readonly limits: Pick<Limits, 'timeoutMs'>
@@ -43,15 +45,24 @@ export interface LoaderParts {
 }
 
 export function createLoader(parts: LoaderParts): Loader {
-  const { store, marks, leases, governor, make, limits, now, onError } = parts
+  const { store, marks, leases, failed, governor, make, limits, now, onError } = parts
   const loading = new Map<string, Promise<Loaded>>()
   const releasing = new Set<Promise<void>>()
 
   function load(pageKey: PageKey, produce: Produce): Promise<Loaded> {
-    const { key } = pageKey
-    const promise = loadOrProduce(pageKey, produce).finally(() => {
-      if (loading.get(key) === promise) loading.delete(key)
-    })
+    const { key, isUrgent, isPart } = pageKey
+    // A call of a function is for its caller to try again, and a page for errors has none in its place.
+    const isSpaced = isUrgent !== true && isPart !== true
+    const failure = isSpaced ? failed.find(key) : undefined
+    if (failure !== undefined) return Promise.reject(failure.error as Error)
+    const promise = loadOrProduce(pageKey, produce)
+      .catch((error: unknown) => {
+        if (isSpaced && loading.get(key) === promise) failed.failed(key, error)
+        throw error
+      })
+      .finally(() => {
+        if (loading.get(key) === promise) loading.delete(key)
+      })
     loading.set(key, promise)
     return promise
   }
@@ -113,8 +124,13 @@ export function createLoader(parts: LoaderParts): Loader {
     fromStore,
     toServable,
     forgetLoads(name) {
-      if (name.startsWith('key:')) loading.delete(name.slice(4))
-      else loading.clear()
+      if (name.startsWith('key:')) {
+        loading.delete(name.slice(4))
+        failed.forget(name.slice(4))
+      } else {
+        loading.clear()
+        failed.clear()
+      }
     },
     loading,
     releasing,

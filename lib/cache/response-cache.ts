@@ -2,6 +2,7 @@ import type { ErrorInfo, Limits } from '../options.js'
 import type { PageResponse, ValueResponse } from '../page-response.js'
 import type { Cached, CachedPage, CachedValue } from './cached-page.js'
 import type { CacheEntry } from './entry.js'
+import { createFailedLoads } from './failed-loads.js'
 import type { Governor } from './governor.js'
 import { createLoader, statusOf } from './loader.js'
 import { createMarks } from './marks.js'
@@ -91,8 +92,12 @@ export interface ResponseCacheParts {
   now: () => number
   /** Milliseconds that have passed, whatever becomes of the clock. @default as `now` */
   elapsed?: () => number
+  /** Milliseconds between two tries of what fails for visitors who wait. @default 1,000 */
+  failureSpacing?: number
   onError: (error: unknown, info: ErrorInfo) => void
 }
+
+const FAILURE_SPACING = 1_000
 
 export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const { store, memory, governor, limits, now, elapsed = now, onError } = parts
@@ -101,7 +106,8 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   const leases = createRefreshLeases(store, (error) => onError(error, { phase: 'store' }))
   const observer = createObserver((error) => onError(error, { phase: 'store' }))
   const maker = createPageMaker({ store, table, marks, observer, limits, now, onError })
-  const loader = createLoader({ store, marks, leases, governor, make, limits, now, onError })
+  const failed = createFailedLoads(elapsed, parts.failureSpacing ?? FAILURE_SPACING)
+  const loader = createLoader({ store, marks, leases, failed, governor, make, limits, now, onError })
   const { loading, fromStore, toServable, forgetLoads } = loader
   const refresher = createRefresher({
     governor,
@@ -126,6 +132,7 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
   async function make(pageKey: PageKey, render: () => ReturnType<Produce>): Promise<Produced> {
     const produced = await maker.make(pageKey, render)
     refresher.succeeded(pageKey.key)
+    failed.forget(pageKey.key)
     return produced
   }
 

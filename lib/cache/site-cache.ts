@@ -9,6 +9,8 @@ export interface SiteCacheParts {
   readonly now: () => number
   /** Milliseconds that have passed, whatever becomes of the clock. @default as `now` */
   readonly elapsed?: () => number
+  /** Milliseconds between two tries of what fails for visitors who wait. @default 1,000 */
+  readonly failureSpacing?: number
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 

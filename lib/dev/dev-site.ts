@@ -18,7 +18,7 @@ export async function openDevelopmentSite(settings: Settings, basePath: string):
   const files = createDevFiles({ root, publicDir, source, serveModules })
   const cache = createSiteCache(
     { cache: { maxBytes: 0 }, limits: { ...settings.limits, notFoundEntries: 0 } },
-    { store: emptyStore, now: Date.now, onError },
+    { store: emptyStore, now: Date.now, failureSpacing: 0, onError },
   )
   const site = createSite({
     source,
