@@ -123,6 +123,33 @@ describe('a custom _document', () => {
     expect(String(errors[0])).toMatch(/should resolve to an object with an `html` string/)
   })
 
+  it('with a title or a viewport in its `Head`, which belong to pages, is warned of in development alone [8.22]', async () => {
+    const Document = () => (
+      <Html>
+        <Head>
+          <>
+            <title>Every page</title>
+          </>
+          <meta name="viewport" content="width=1024" />
+          <meta name="theme-color" content="#123456" />
+        </Head>
+        <body>
+          <Main />
+          <Scripts />
+        </body>
+      </Html>
+    )
+
+    await get({ '/_document': { default: Document } }, { options: { dev: true } })
+    expect(takeConsole()).toEqual([
+      expect.stringMatching(
+        /`_document` has <title>, <meta name="viewport"> in its <Head>.*pagepress\/react/,
+      ),
+    ])
+    await get({ '/_document': { default: Document } })
+    expect(takeConsole()).toEqual([])
+  })
+
   it('that lacks a part is warned of in development alone [8.25]', async () => {
     const Document = () => (
       <Html>

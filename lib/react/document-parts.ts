@@ -22,6 +22,8 @@ export interface DocumentParts {
   readonly inlineStyles: readonly { readonly id: string; readonly css: string }[]
   /** Which of the four parts the document has rendered; development warns of a missing one. */
   readonly rendered: Set<string>
+  /** Tags in the document's `Head` that belong to pages; development warns of them. */
+  readonly misplaced: Set<string>
 }
 
 export const DocumentPartsContext = createContext<DocumentParts | null>(null)

@@ -1,4 +1,4 @@
-import { Component, Fragment, useContext } from 'react'
+import { Children, Component, Fragment, isValidElement, useContext } from 'react'
 import type { HTMLAttributes, ReactElement, ReactNode, ScriptHTMLAttributes } from 'react'
 import type { DocumentContext as InitialContext, DocumentInitialProps } from '../types.js'
 import { PAYLOAD_ELEMENT_ID } from '../protocol/payload.js'
@@ -33,6 +33,7 @@ export interface DocumentHeadProps extends HTMLAttributes<HTMLHeadElement> {
  */
 export function Head({ children, nonce, crossOrigin, ...attributes }: DocumentHeadProps): ReactElement {
   const parts = usePart('Head')
+  noteMisplaced(children, parts)
   const sheet = (mark: object) => (href: string) => (
     <Fragment key={href}>
       <link rel="preload" href={href} as="style" onLoad={stay} nonce={nonce} crossOrigin={crossOrigin} />
@@ -58,6 +59,17 @@ export function Head({ children, nonce, crossOrigin, ...attributes }: DocumentHe
       {children}
     </head>
   )
+}
+
+/** A `title` or `viewport` here would stand beside those of pages, which replace only each other's. */
+function noteMisplaced(children: ReactNode, parts: DocumentParts): void {
+  Children.forEach(children, (child) => {
+    if (!isValidElement<{ name?: string; children?: ReactNode }>(child)) return
+    const { type, props } = child
+    if (type === Fragment) noteMisplaced(props.children, parts)
+    else if (type === 'title') parts.misplaced.add('<title>')
+    else if (type === 'meta' && props.name === 'viewport') parts.misplaced.add('<meta name="viewport">')
+  })
 }
 
 /** React moves links to the front of the head, but not those with a handler; on the server none is written. */

@@ -6,6 +6,7 @@ import { GLOBAL_SHEET, PAGE_SHEET, SHEETS_END } from '../protocol/sheet-marks.js
 import { reduceHead } from '../react/head-elements.js'
 import { DocumentPartsContext, type DocumentParts } from '../react/document-parts.js'
 import { StyleGuard } from '../react/style-guard.js'
+import type { DocumentFaults } from './document-warnings.js'
 import type { PageAssets } from './page-source.js'
 
 /** What a document holds beside the page. */
@@ -49,7 +50,7 @@ export function renderDocument(
   Document: ComponentType<any>,
   input: DocumentInput,
   props: object,
-): { html: string; missing: string[] } {
+): { html: string } & DocumentFaults {
   const withBase = (path: string) => fillBasePath(path, input.basePath)
   const parts: DocumentParts = {
     html: input.html,
@@ -65,6 +66,7 @@ export function renderDocument(
     guards: input.assets.guards === true,
     inlineStyles: (input.assets.inlineStyles ?? []).map(({ id, css }) => ({ id, css: toInert(css) })),
     rendered: new Set(),
+    misplaced: new Set(),
   }
   const html = renderToStaticMarkup(
     <DocumentPartsContext.Provider value={parts}>
@@ -74,6 +76,7 @@ export function renderDocument(
   return {
     html: `<!DOCTYPE html>${html}`,
     missing: ['Html', 'Head', 'Main', 'Scripts'].filter((name) => !parts.rendered.has(name)),
+    misplaced: [...parts.misplaced],
   }
 }
 

@@ -11,6 +11,7 @@ import { DefaultApp, PageRoot } from '../react/page-root.js'
 import { createServerRouter } from '../react/server-router.js'
 import type { DocumentContext, DocumentInitialProps, Page } from '../types.js'
 import { composeDocument, renderDocument, type DocumentBase } from './document.js'
+import { warnOfDocument } from './document-warnings.js'
 import { loadTreeProps, toPageContext, type InitialPropsInput } from './initial-props.js'
 import { toComponent } from './page-module.js'
 import { withParts } from './part-assets.js'
@@ -179,12 +180,12 @@ export function createPageRenderer({
         `\`Document.getInitialProps()\` of \`${DOCUMENT_FILE}\` should resolve to an object with an \`html\` string. Return what \`Document.getInitialProps(context)\` resolved to, with your additions.`,
       )
     const { html, head, styles } = props as DocumentInitialProps
-    const { html: text, missing } = renderDocument(
+    const { html: text, ...found } = renderDocument(
       Document,
       { ...toBase(), html, head, styles: styles as never },
       props,
     )
-    if (checks && missing.length > 0) warnMissingParts(missing)
+    if (checks) warnOfDocument(found)
     return text
   }
 
@@ -289,12 +290,4 @@ function toDocumentContext({
     defaultGetInitialProps: async (documentContext) => documentContext.renderPage(),
   }
   return context
-}
-
-function warnMissingParts(missing: readonly string[]): void {
-  const parts = missing.map((name) => `<${name} />`).join(', ')
-  // oxlint-disable-next-line no-console -- said to a developer, once for each build
-  console.warn(
-    `pagepress: your custom \`_document\` did not render ${parts}, which ${missing.length === 1 ? 'is' : 'are'} needed for pages to work. Import ${missing.length === 1 ? 'it' : 'them'} from 'pagepress/document' and render ${missing.length === 1 ? 'it' : 'them'}.`,
-  )
 }
