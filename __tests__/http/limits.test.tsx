@@ -74,6 +74,53 @@ describe('limits.timeoutMs', () => {
     expect(readPayload((await request(app).get('/a')).text).props.pageProps).toEqual({ call: 3 })
   })
 
+  it('lets a thousand refreshes that hang keep no other page from its own [S112]', async () => {
+    const clock = createClock()
+    const runs = { hung: 0, fine: 0, other: 0 }
+    let hangs = false
+    const blocking = () => ({ paths: [], fallback: 'blocking' })
+    const page = (run: (id: string) => unknown) => ({
+      default: blank,
+      getStaticPaths: blocking,
+      getStaticProps: async ({ params }: { params: { id: string } }) => {
+        await run(params.id)
+        return { props: {}, revalidate: 1 }
+      },
+    })
+    const { app, settled } = createTestApp({
+      pages: {
+        '/a/[id]': page((id) => {
+          if (id === 'fine') return void (runs.fine += 1)
+          runs.hung += 1
+          return hangs ? new Promise(() => {}) : undefined
+        }),
+        '/b/[id]': page(() => void (runs.other += 1)),
+      },
+      options: { limits: { timeoutMs: 200, refreshes: 40 } },
+      now: clock.now,
+    })
+    const { ask } = await serve(app)
+    const hung = Array.from({ length: 1_000 }, (_, index) => `/a/${index}`)
+    const visit = async (paths: readonly string[]) => {
+      for (let at = 0; at < paths.length; at += 50)
+        for (const { status } of await Promise.all(paths.slice(at, at + 50).map((path) => ask(path))))
+          expect(status).toBe(200)
+    }
+    await visit([...hung, '/a/fine', '/b/other'])
+    clock.advance(1_000)
+    hangs = true
+    await visit(hung.slice(0, 100))
+    // All the places that the route may have are taken, and none of another route.
+    await visit(['/b/other'])
+    expect(runs.other).toBe(2)
+    // Of its own route, others get a place when those who hang have had theirs, and wait to be tried again.
+    for (let round = 0; round < 50 && runs.fine === 1; round += 1) await visit([...hung, '/a/fine'])
+    expect(runs.fine).toBe(2)
+    hangs = false
+    await settled()
+    expect(runs.hung).toBeLessThanOrEqual(2_000)
+  }, 60_000)
+
   it('ends a server page that takes too long', async () => {
     const { app } = createTestApp({
       pages: { '/': { default: blank, getServerSideProps: () => new Promise(() => {}) } },

@@ -4,8 +4,12 @@ import { PagesError } from '../errors.js'
 export interface Governor {
   /** Runs a visitor's render, waiting for its turn. Rejects at once when too many wait. */
   render<T>(task: () => Promise<T>): Promise<T>
-  /** Runs a refresh if there is room, otherwise answers `undefined`: the page stays stale until the next visit. */
-  refresh<T>(task: () => Promise<T>): Promise<T> | undefined
+  /**
+   * Runs a refresh if there is room, otherwise answers `undefined`: the page stays stale until the next visit.
+   *
+   * @param route pages of one route hang together: they get all places but one, which is for the others
+   */
+  refresh<T>(task: () => Promise<T>, route?: string): Promise<T> | undefined
 }
 
 export interface GovernorLimits {
@@ -18,6 +22,8 @@ export function createGovernor(limits: GovernorLimits): Governor {
   let rendering = 0
   let refreshing = 0
   const waiting: (() => void)[] = []
+  const refreshingOf = new Map<string, number>()
+  const mostOfRoute = Math.max(1, limits.refreshes - 1)
 
   async function takeTurn(): Promise<void> {
     if (rendering < limits.renders) {
@@ -49,12 +55,18 @@ export function createGovernor(limits: GovernorLimits): Governor {
         endTurn()
       }
     },
-    refresh(task) {
+    refresh(task, route = '') {
       // Visitors who wait for a page come before those who have one.
       if (refreshing >= limits.refreshes || waiting.length > 0) return undefined
+      const ofRoute = refreshingOf.get(route) ?? 0
+      if (ofRoute >= mostOfRoute) return undefined
       refreshing += 1
+      refreshingOf.set(route, ofRoute + 1)
       return task().finally(() => {
         refreshing -= 1
+        const left = refreshingOf.get(route)! - 1
+        if (left === 0) refreshingOf.delete(route)
+        else refreshingOf.set(route, left)
       })
     },
   }

@@ -45,7 +45,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
   function refreshBehind(pageKey: PageKey, render: Produce): void {
     if (refreshing.has(pageKey.key) || backOff.isWaiting(pageKey.key)) return
     const ownKey = toOwnKey(pageKey)
-    const refresh = governor.refresh(() => refreshOnce(ownKey, render))
+    const refresh = governor.refresh(() => refreshOnce(ownKey, render), ownKey.route)
     if (refresh !== undefined) void follow(ownKey.key, refresh)
   }
 
