@@ -170,8 +170,18 @@ describe('code', () => {
 
   it('that throws while rendering in the browser shows the error page, from which links work [9.49][13.19]', async () => {
     const { push, page, heading, problems, requests } = await at('/about')
+    const shownStyles = () =>
+      page.$$eval('link[data-n-p]', (links) =>
+        links
+          .map((link) => link as HTMLLinkElement)
+          .filter(({ media }) => media === '')
+          .map(({ href }) => href),
+      )
+    await push('/loud')
+    expect(await shownStyles()).toEqual([expect.stringContaining('/loud-')])
     await push('/throws')
     await page.getByText('Application error: a client-side exception has occurred').waitFor()
+    expect(await shownStyles()).not.toContainEqual(expect.stringContaining('/loud-'))
     expect(await path(page)).toBe('/throws')
     expect(problems.splice(0).length).toBeGreaterThan(0)
     requests()

@@ -264,6 +264,54 @@ describe('push and replace', () => {
     expect(requests().filter((request) => request.startsWith('document'))).toEqual([])
   })
 
+  it('never ask another host for what looks like a path, nor does a redirect of data [S66]', async () => {
+    const { page, problems } = await at('/about')
+    const documents: string[] = []
+    const asked: string[] = []
+    let destination = '/about'
+    page.on('request', (request) => asked.push(new URL(request.url()).origin))
+    await page.route('**/*', (route) => {
+      const { pathname } = new URL(route.request().url())
+      if (pathname === '/_data/server.json')
+        return route
+          .fetch()
+          .then((response) => route.fulfill({ response, json: { redirect: { destination, status: 307 } } }))
+      if (route.request().resourceType() !== 'document') return route.continue()
+      documents.push(route.request().url())
+      // Without content, so that the page stays for the next one.
+      return route.fulfill({ status: 204 })
+    })
+    const paths = [
+      '//evil.example/',
+      '///evil.example/',
+      '/\\evil.example/',
+      '/%5cevil.example/',
+      '/%2f%2fevil.example/',
+      '/.//evil.example/',
+      '//evil.example%2f%2e%2e/',
+      '/%09/evil.example/',
+      '/\t/evil.example/',
+      '/https:evil.example/',
+    ]
+    for (destination of paths) {
+      await page.evaluate((to) => (window as any).router.prefetch(to), destination)
+      for (const [method, to] of [
+        ['push', destination],
+        ['replace', destination],
+        ['push', '/server?x=1'],
+      ]) {
+        const isLeft = page.waitForEvent('request', (request) => request.resourceType() === 'document')
+        await page.evaluate(([name, url]) => void (window as any).router[name!](url), [method, to])
+        await isLeft
+      }
+    }
+    await page.waitForTimeout(200)
+    expect(new Set(asked)).toEqual(new Set([siteUrl()]))
+    expect(documents).toHaveLength(3 * paths.length)
+    expect(new Set(documents.map((one) => new URL(one).origin))).toEqual(new Set([siteUrl()]))
+    problems.length = 0
+  })
+
   it('stay on this host for paths with repeated slashes, with an error in the console [9.23][S81]', async () => {
     for (const url of ['//evil.example/x', '/\\evil.example', '/../..//evil/x', '/\t/evil']) {
       const visited = await at('/about')
