@@ -32,7 +32,9 @@ describe('a prefetch of data', () => {
   it('leaves a stale page as it is, and the click that uses it has it refreshed [6.21][6.22][9.41]', async () => {
     const { page, push, heading } = await at('/about')
     const seen = watchData(page)
+    // The page of the build may be stale already: its refresh must be over before the next time that it is.
     await fetch(url() + DATA)
+    await until(async () => !(await timeOf(DATA)).isStale)
     await until(async () => (await timeOf(DATA)).isStale)
     const { time } = await timeOf(DATA)
 
