@@ -16,6 +16,12 @@ for (const guard of document.querySelectorAll('[${STYLE_GUARD}]')) guard.remove(
 `
 
 /**
+ * How long a page may take to come to life after an error of somebody else, in milliseconds. Longer than after an edit,
+ * when the server is asked first.
+ */
+const FAILURE_MS = 500
+
+/**
  * Tells of an error after which nothing is left of the page: React takes down a tree that fails to render, and does not
  * begin when a module fails. What runs in the browser alone may fail there alone, and no server would show it. Whoever
  * brings the root element to life puts properties on it.
@@ -31,13 +37,14 @@ const tell = (error) => setTimeout(() => {
   const { name, message, stack } = error instanceof Error ? error : { name: 'Thrown', message: String(error) }
   const title = name + ': ' + message
   document.body.append(new Overlay({ message: title, stack: (stack ?? '').replace(title, '').trim() }))
-})
+}, ${FAILURE_MS})
 addEventListener('error', ({ error }) => error && tell(error))
 addEventListener('unhandledrejection', ({ reason }) => tell(reason))
 `
 
-/** How long Fast Refresh may take to show an edit, in milliseconds. */
+/** How long Fast Refresh takes to show an edit, in milliseconds; a busy machine takes several times as long. */
 const REFRESH_MS = 200
+const REFRESH_LOOKS = 10
 
 /** Loads the page anew after any change: what a page that shows an error needs. */
 const reloadCode = `
@@ -52,9 +59,14 @@ const toDataCode = (rootId: string) => `
 import { Router } from 'pagepress/react'
 if (import.meta.hot) {
   import.meta.hot.on(${JSON.stringify(DATA_EVENT)}, () => Router.replace(Router.asPath, undefined, { scroll: false }))
-  import.meta.hot.on('vite:afterUpdate', () => setTimeout(() => {
-    if (!document.getElementById(${JSON.stringify(rootId)})?.hasChildNodes()) location.reload()
-  }, ${REFRESH_MS}))
+  import.meta.hot.on('vite:afterUpdate', () => {
+    let looks = ${REFRESH_LOOKS}
+    const look = setInterval(() => {
+      if (!document.getElementById(${JSON.stringify(rootId)})?.hasChildNodes()) location.reload()
+      else if (--looks > 0) return
+      clearInterval(look)
+    }, ${REFRESH_MS})
+  })
 }
 `
 
