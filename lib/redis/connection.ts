@@ -1,16 +1,5 @@
 import { PagesError } from '../errors.js'
-
-/** The few members of the official client that are used. */
-export interface RedisClient {
-  readonly isReady: boolean
-  connect(): Promise<unknown>
-  sendCommand(parts: readonly (string | Buffer)[], options?: object): Promise<unknown>
-  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>
-  // Methods, so that clients with any modules and functions fit.
-  duplicate(overrides?: object): unknown
-  on(event: string, listener: (error?: unknown) => void): unknown
-  destroy(): void
-}
+import { isCluster, senderOf, type RedisClient } from './client-kinds.js'
 
 /** Two connections: one that is asked, one that listens. They are made anew when the server has gone silent. */
 export interface RedisConnection {
@@ -63,7 +52,7 @@ export function openConnection(parts: RedisConnectionParts): RedisConnection {
   async function send(command: readonly (string | Buffer)[], options?: object): Promise<unknown> {
     const { client } = asked
     if (client?.isReady !== true) throw new Error('There is no connection to Redis.')
-    return client.sendCommand(command, options)
+    return senderOf(client)(command, options)
   }
 
   return {
@@ -75,7 +64,7 @@ export function openConnection(parts: RedisConnectionParts): RedisConnection {
     async pingListener() {
       const { client } = listening
       if (client?.isReady !== true) throw new Error('There is no connection to Redis that listens.')
-      await client.sendCommand(['PING'])
+      await senderOf(client)(['PING'])
     },
     renew() {
       asked.renew()
@@ -126,11 +115,14 @@ function keepConnected(source: string | RedisClient, { onReady, onGone, onError 
     client.on('ready', () => {
       if (client === current) onReady(client)
       // It does not let go of a connection that was on its way when it was given up.
-      else client.destroy()
+      else destroy(client)
     })
-    await client.connect().catch((error: unknown) => {
+    try {
+      await client.connect()
+      if (client === current && isCluster(client)) onReady(client)
+    } catch (error) {
       if (client === current) lost(error)
-    })
+    }
   }
 
   function lost(error?: unknown): void {
@@ -144,11 +136,7 @@ function keepConnected(source: string | RedisClient, { onReady, onGone, onError 
     const client = current
     current = undefined
     clearTimeout(waiting)
-    try {
-      client?.destroy()
-    } catch {
-      // It was not connected.
-    }
+    if (client !== undefined) destroy(client)
   }
 
   function connectIn(milliseconds: number): void {
@@ -171,6 +159,11 @@ function keepConnected(source: string | RedisClient, { onReady, onGone, onError 
       letGo()
     },
   }
+}
+
+function destroy(client: RedisClient): void {
+  // It may not have been connected, and say so at once or later.
+  new Promise((resolve) => resolve(client.destroy())).catch(() => undefined)
 }
 
 async function createClientOf(source: string | RedisClient): Promise<RedisClient> {

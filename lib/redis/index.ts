@@ -1,2 +1,2 @@
 export { redisStore, type RedisStoreOptions } from './redis-store.js'
-export type { RedisClient } from './connection.js'
+export type { RedisClient } from './client-kinds.js'
