@@ -94,7 +94,9 @@ export function createSender(settings: SenderSettings): Sender {
         cacheStatus,
       })
 
-    const isPersonal = isForOne(exchange)
+    // Asked for once: on a response whose prototype Express has changed, every look at it is slow.
+    const set = exchange.res.getHeaderNames()
+    const isPersonal = isForOne(exchange, set)
     const isForVisitors = answer.isForVisitors === true
     const cacheControl = isPersonal || isForVisitors ? privateCacheControl() : toCacheControl(page, time)
     if (page.type === 'redirect') return writeRedirect(exchange, page, [cacheControl, cacheStatus])
@@ -114,10 +116,16 @@ export function createSender(settings: SenderSettings): Sender {
     if (!isDocument && body.bytes.length === 0)
       return sendStatus(exchange, { status: 404, document: undefined, isNoData: true })
     const headers = headersOf(exchange, cacheControl, cacheStatus)
-    const isOwn = page.headers !== undefined && addOwnHeaders(headers, exchange, { page, isPersonal })
+    const hasHeaders = page.headers !== undefined
+    const isOwn = hasHeaders && addOwnHeaders(headers, exchange, { page, isPersonal })
     addTags(headers, page)
-    const isPrivate = isForVisitors && !isOwn
-    return sendBody(exchange, body, { status: page.status, headers, isPrivate, onGrown: answer.onGrown })
+    return sendBody(exchange, body, {
+      status: page.status,
+      headers,
+      isPrivate: isForVisitors && !isOwn,
+      set: hasHeaders ? undefined : set,
+      onGrown: answer.onGrown,
+    })
   }
 
   /** What the page has set when it was produced. Answers whether it says itself, and may say, who keeps it how long. */
@@ -161,7 +169,7 @@ export function createSender(settings: SenderSettings): Sender {
     const { status, document, headers = [], lifespan, cacheStatus } = answer
     const isData = exchange.request.representation === 'data'
     const content = isData ? Buffer.from(toStatusJson(answer)) : (document ?? Buffer.from(String(status)))
-    const isShared = lifespan !== undefined && !isForOne(exchange)
+    const isShared = lifespan !== undefined && !isForOne(exchange, exchange.res.getHeaderNames())
     const cacheControl = isShared ? toCacheControl(lifespan, now()) : privateCacheControl()
     const all = headersOf(exchange, cacheControl, cacheStatus)
     if (!isData && document === undefined) all[1] = TEXT
@@ -219,9 +227,11 @@ export function createSender(settings: SenderSettings): Sender {
         return writeNotModified(res, headers)
     }
     const bytes = Buffer.isBuffer(content) ? content : content.bytes
+    const set = plan.set ?? res.getHeaderNames()
     const isCompressible =
-      settings.compress && isWorthCompressing(bytes.length) && !res.hasHeader('Content-Encoding')
-    if (isCompressible) headers.push('Vary', mergeVary(res.getHeader('Vary')))
+      settings.compress && isWorthCompressing(bytes.length) && !set.includes('content-encoding')
+    if (isCompressible)
+      headers.push('Vary', mergeVary(set.includes('vary') ? res.getHeader('Vary') : undefined))
     const coding = isCompressible
       ? negotiateCoding(asked['accept-encoding'] as string | undefined)
       : undefined
@@ -236,8 +246,8 @@ export function createSender(settings: SenderSettings): Sender {
   }
 
   /** A cookie is somebody's: what carries one is nobody else's, whatever the page says. */
-  function isForOne({ res, isGuarded }: Exchange): boolean {
-    return settings.dev || isGuarded === true || res.hasHeader('Set-Cookie')
+  function isForOne({ isGuarded }: Exchange, set: readonly string[]): boolean {
+    return settings.dev || isGuarded === true || set.includes('set-cookie')
   }
 
   /** Tags as CDNs split them: at commas or at spaces; whatever else they cannot hold is percent-encoded. */
@@ -265,6 +275,8 @@ type Redirect = Pick<RedirectResponse, 'destination' | 'status' | 'basePath'>
 
 interface BodyPlan extends AnswerHead {
   readonly isPrivate?: boolean
+  /** Names of the headers that the response has already, in lower case; looked up where they are not given. */
+  readonly set?: readonly string[] | undefined
   readonly onGrown?: () => void
 }
 
