@@ -6,6 +6,7 @@ import { PagesError, toReason } from '../errors.js'
 import { createDiskBudget } from './disk-budget.js'
 import { decodeEntry, encodeEntry, entryBytes, type CacheEntry } from './entry.js'
 import { whileLocked } from './file-lock.js'
+import { nextTurnIfLarge } from './loop.js'
 import { createMarkLog } from './mark-log.js'
 import { grantLease, type CacheStore } from './store.js'
 import { createWriteQueue } from './write-queue.js'
@@ -83,6 +84,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   async function writeUnlessNewer(file: string, key: string, entry: CacheEntry): Promise<void> {
     // One that waited before it has failed.
     if (performance.now() < pausedUntil) return
+    await nextTurnIfLarge(entryBytes(entry))
     const bytes = encodeEntry(key, entry, buildId)
     await budget.take(bytes.length)
     let gone = bytes.length

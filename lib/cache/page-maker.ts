@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { PagesError } from '../errors.js'
 import type { ErrorInfo, Limits } from '../options.js'
 import { entryBytes, toEntry, type CacheEntry, type EntryOrigin } from './entry.js'
+import { createPace, nextTurnIfLarge } from './loop.js'
 import type { Marks } from './marks.js'
 import type { CacheObserver } from './observer.js'
 import type { PageKey, PageTable } from './page-table.js'
@@ -34,6 +35,9 @@ export interface PageMakerParts {
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 
+/** Renders that may begin in one turn of the event loop; a list of paths to be revalidated is long. */
+const BEGUN_PER_TURN = 4
+
 export function createPageMaker(parts: PageMakerParts): PageMaker {
   const { store, table, marks, observer, limits, now, onError } = parts
   const writes = new Set<Promise<void>>()
@@ -43,9 +47,13 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   /** The youngest render whose result is in place, per key, while an older one may still be running. */
   const placed = new Map<string, number>()
   let running = 0
+  const pace = createPace(BEGUN_PER_TURN)
 
   async function make(pageKey: PageKey, render: () => ReturnType<Produce>): Promise<Produced> {
     const { key, isBrief = false, ...place } = pageKey
+    // What is part of a page begins with it.
+    const begin = pageKey.isPart === true ? undefined : pace.next()
+    if (begin !== undefined) await begin
     const turn = ++clock
     const started = performance.now()
     const renderedAt = marks.startTime()
@@ -54,6 +62,8 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     running += 1
     try {
       const response = await withinTime(runApart(render), limits.timeoutMs, key)
+      const rest = nextTurnIfLarge(sizeOf(response))
+      if (rest !== undefined) await rest
       const made = toEntry(response, began, toPlace(place))
       const entry = made === undefined || began === renderedAt ? made : { ...made, renderedAt }
       if (entry === undefined)
@@ -110,6 +120,12 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
   }
 
   return { make, writes }
+}
+
+/** Bytes of the larger part of what was produced; what is neither of the two is small. */
+function sizeOf(response: Awaited<ReturnType<Produce>>): number {
+  const bytes = response.type === 'page' ? response.document : response.type === 'handler' && response.body
+  return Buffer.isBuffer(bytes) ? bytes.length : 0
 }
 
 function toPlace({ route, path, isByQuery }: Omit<PageKey, 'key'>): Omit<EntryOrigin, 'tags'> | undefined {
