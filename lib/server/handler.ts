@@ -102,7 +102,8 @@ export function createHandler(parts: HandlerParts): Answer {
 
     const truePath = spelling.correct(request, found)
     if (truePath !== undefined) return redirectTo(exchange, truePath)
-    if (!takesMethod(kind, request.method)) return settings.fallthrough ? next() : refuseMethod(exchange)
+    if (!takesMethod(kind, request.method))
+      return settings.fallthrough ? next() : refuseMethod(exchange, kind)
     if (draft !== undefined && draft.fields === undefined) draftMode.forget(exchange.res)
     try {
       if (kind === 'api' || found.facts.hasMiddleware === true) {
@@ -188,8 +189,9 @@ export function createHandler(parts: HandlerParts): Answer {
     res.end(location)
   }
 
-  function refuseMethod(exchange: Exchange): Promise<void> {
-    return failures.status(exchange, 405, ['Allow', 'GET, HEAD'])
+  function refuseMethod(exchange: Exchange, kind: FoundPage['facts']['kind']): Promise<void> {
+    const allowed = kind === 'server' ? 'DELETE, GET, HEAD, PATCH, POST, PUT' : 'GET, HEAD'
+    return failures.status(exchange, 405, ['Allow', allowed])
   }
 
   return answer

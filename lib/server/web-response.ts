@@ -50,35 +50,40 @@ function writeHeaders(response: Response, res: ExpressResponse): void {
 
 async function pump(body: ReadableStream<Uint8Array>, res: ExpressResponse): Promise<void> {
   const reader = body.getReader()
-  const leave = () => void reader.cancel().catch(() => undefined)
+  let goOn = (): void => {}
+  let isListening = false
+  /** Resolves when the client has taken what was written, or has left. */
+  const drained = () =>
+    new Promise<void>((resolve) => {
+      goOn = resolve
+      // Once: a compressing middleware takes this listener, and never lets go of one.
+      if (!isListening) res.on('drain', () => goOn())
+      isListening = true
+    })
+  const leave = (): void => {
+    void reader.cancel().catch(() => undefined)
+    goOn()
+  }
   res.once('close', leave)
+  // Where the length was said, another one would pass off half an answer as the whole, or what is over as the next answer.
+  res.strictContentLength = true
   // A compressing middleware keeps what it has until it is asked.
   const { flush } = res as ExpressResponse & { flush?(): void }
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done || res.destroyed) break
-      const goesOn = res.write(value)
+      const takesMore = res.write(value)
       flush?.call(res)
-      if (!goesOn) await drained(res)
+      if (!takesMore) await drained()
     }
     if (!res.destroyed) res.end()
+  } catch (error) {
+    leave()
+    throw error
   } finally {
     res.off('close', leave)
   }
-}
-
-/** Resolves when the client has taken what was written, or has left. */
-function drained(res: ExpressResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      res.off('drain', go)
-      res.off('close', go)
-      resolve()
-    }
-    res.on('drain', go)
-    res.on('close', go)
-  })
 }
 
 async function cancel(body: ReadableStream | null): Promise<void> {
