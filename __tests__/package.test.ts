@@ -27,7 +27,8 @@ const law: Readonly<Record<string, readonly string[]>> = {
   'pages.ts': ['options.ts', 'cache', 'server', 'dev'],
   'create-server.ts': [],
   'config.ts': [],
-  'options.ts': ['cache'],
+  'options.ts': ['cache', 'error-log.ts'],
+  'error-log.ts': ['options.ts'],
   'errors.ts': [],
   'page-response.ts': [],
   'types.ts': ['protocol', 'react'],
@@ -50,6 +51,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   'types.ts': ['protocol', 'react'],
   'options.ts': ['cache'],
+  'error-log.ts': ['options.ts'],
   cache: ['options.ts'],
   server: ['options.ts'],
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import type { Request } from 'express'
 import type { OpenStore } from './cache/store.js'
+import { createErrorLog, logError } from './error-log.js'
 import type { KeyParts, RevalidateTarget } from './types.js'
 import { describeValue, PagesError, wrongOption } from './errors.js'
 
@@ -59,7 +60,10 @@ export interface PagesOptions {
   fallthrough?: boolean
   /** What a failing page leads to: the 500 page, or `next(err)` with the original error. @default 'render' */
   errors?: 'render' | 'next'
-  /** Hears of every failure, in front of a visitor or behind. @default logs to console.error */
+  /**
+   * Hears of every failure, in front of a visitor or behind.
+   * @default logs to console.error; in production each failure once a minute
+   */
   onError?: (error: unknown, info: ErrorInfo) => void
   /** Compress HTML and JSON for clients that accept it. @default true */
   compress?: boolean
@@ -110,6 +114,8 @@ export interface Settings {
   readonly publicDir: string
   readonly outDir: string
   readonly dev: boolean
+  /** Whether somebody has said which of the two modes it is, and not left it to the default. */
+  readonly isModeChosen: boolean
   readonly fallthrough: boolean
   readonly errors: 'render' | 'next'
   readonly onError: (error: unknown, info: ErrorInfo) => void
@@ -152,16 +158,19 @@ export function resolveOptions(options: PagesOptions = {}): Settings {
   const root = resolve(optionalString(options.root, 'root') ?? process.cwd())
   const inRoot = (path: string) => (isAbsolute(path) ? path : resolve(root, path))
   const pagesDir = optionalString(options.pagesDir, 'pagesDir')
+  const dev = optionalBoolean(options.dev, 'dev') ?? process.env.NODE_ENV !== 'production'
+  const onError = optionalFunction(options.onError, 'onError')
 
   return Object.freeze({
     root,
     pagesDir: pagesDir === undefined ? undefined : inRoot(pagesDir),
     publicDir: inRoot(optionalString(options.publicDir, 'publicDir') ?? 'public'),
     outDir: inRoot(optionalString(options.outDir, 'outDir') ?? '.pagepress'),
-    dev: optionalBoolean(options.dev, 'dev') ?? process.env.NODE_ENV !== 'production',
+    dev,
+    isModeChosen: options.dev !== undefined || process.env.NODE_ENV !== undefined,
     fallthrough: optionalBoolean(options.fallthrough, 'fallthrough') ?? true,
     errors: oneOf(errors, ['render', 'next'], 'errors'),
-    onError: neverFailing(optionalFunction(options.onError, 'onError') ?? logError),
+    onError: neverFailing(onError ?? (dev ? logError : createErrorLog())),
     compress: optionalBoolean(options.compress, 'compress') ?? true,
     cache: resolveCache(optionalObject(options.cache, 'cache')),
     limits: resolveLimits(optionalObject(options.limits, 'limits')),
@@ -213,14 +222,6 @@ function resolveLimits(given: Partial<Limits>): Readonly<Limits> {
     limits[name] = wholeNumber(value, `limits.${name}`, { min, max })
   }
   return Object.freeze(limits)
-}
-
-function logError(error: unknown, info: ErrorInfo): void {
-  const path = info.pathname ?? info.route
-  const where = path === undefined ? '' : ` for ${JSON.stringify(path.slice(0, 512))}`
-  // `undefined` alone would look like a mistake of the log.
-  const what = Object(error) === error ? '' : ' what was thrown is no error, but this:'
-  console.error(`pagepress: ${info.phase} failed${where}:${what}`, error)
 }
 
 /** Whoever is told of failures, some of which nobody waits for, must not fail a request nor end the process. */

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { lengthOf } from '../support/full-length.js'
 import { makeProject, removeProjects, runCli, startApp } from '../support/project.js'
 
-afterAll(removeProjects)
+afterAll(removeProjects, 120_000)
 
 const FILES = lengthOf(20_000, 1_000_000)
 
