@@ -18,8 +18,13 @@ export interface DevFilesParts {
 /** Milliseconds that what was found in the public folder is believed. */
 const BELIEVED_MS = 300
 
+export interface DevFiles extends FileServer {
+  /** Whether a path is Vite's, or a public file's. */
+  has(pathname: string): Promise<boolean>
+}
+
 /** Serves Vite's modules, and public files that come and go while the app runs. */
-export function createDevFiles({ root, publicDir, source, serveModules }: DevFilesParts): FileServer {
+export function createDevFiles({ root, publicDir, source, serveModules }: DevFilesParts): DevFiles {
   let files: Promise<StaticFiles> | undefined
   let readAt = 0
 
@@ -40,6 +45,7 @@ export function createDevFiles({ root, publicDir, source, serveModules }: DevFil
   }
 
   return {
+    has: async (pathname) => pathname.startsWith(ASSETS_PREFIX) || (await currentFiles()).has(pathname),
     serve({ request, req, res }, next) {
       const { pathname } = request
       if (pathname.startsWith(ASSETS_PREFIX)) return serveModules(req, res, next)

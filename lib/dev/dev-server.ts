@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { join, relative } from 'node:path'
 import { createLogger, createServerModuleRunner, type InlineConfig } from 'vite'
 import type { ResolvedConfig } from '../config.js'
+import { MANIFEST_FILE } from '../server/build-manifest.js'
 import type { PageSource } from '../server/page-source.js'
 import { writeEnvTypes } from '../build/env-types.js'
 import { loadConfig } from '../vite/load-config.js'
@@ -10,14 +13,19 @@ import { isHandlerFile } from '../vite/handler-files.js'
 import { browserFiles } from '../vite/page-files.js'
 import type { Site } from '../vite/plugin.js'
 import { assertNothingReserved } from '../vite/public-files.js'
+import { createHostCheck, type HostCheck } from './allowed-hosts.js'
 import { createDevModules } from './dev-modules.js'
 import { isModulePackage } from '../vite/commonjs.js'
 import { PageEvaluator } from './evaluator.js'
 import { createDevSource } from './dev-source.js'
 import { renderErrorPage } from './error-page.js'
+import { refuse } from './guarded-site.js'
+import { isServedFile } from './module-files.js'
+import { isForeignScript, opensEditor, toEditorUrl } from './module-requests.js'
 import { readPageSet, type PageSet } from './page-set.js'
 import { watchPages } from './page-watch.js'
 import { createToldPages } from './told-pages.js'
+import { mayConnect } from './socket-requests.js'
 import { createHmrUpgrades } from './upgrades.js'
 import { createViteServer, passToVite } from './vite-server.js'
 
@@ -29,6 +37,8 @@ export interface DevServerOptions {
   publicDir: string
   /** Absolute; holds Vite's cache. */
   outDir: string
+  /** Whether anybody has asked for development. */
+  isModeChosen: boolean
   /** The mount path, `''` or e.g. `/shop`. */
   basePath: string
   /** Vite configuration from the options of `pages()`. */
@@ -38,6 +48,8 @@ export interface DevServerOptions {
 export interface DevServer {
   readonly source: PageSource
   readonly config: ResolvedConfig
+  /** Whether `server.allowedHosts` of the Vite configuration takes a host. */
+  readonly isAllowedHost: HostCheck
   /** Answers requests below `/_assets/` of the mount path; the first brings the server for the HMR socket. */
   serveModules(req: IncomingMessage, res: ServerResponse, next: () => void): void
   /** A document that shows an error and loads anew after an edit. */
@@ -54,6 +66,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   const warn = (message: string) => logger.warn(message, { timestamp: true })
   const config = await loadConfig({ root, command: 'serve', onWarning: warn })
   assertNothingReserved(root, publicDir)
+  if (!options.isModeChosen) tellOfBuild(options, warn)
   await writeEnvTypes(root)
 
   const findOptions = { root, pagesDir: options.pagesDir, extensions: config.pageExtensions }
@@ -73,7 +86,9 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   }
 
   const base = `${basePath}/_assets/`
-  const upgrades = createHmrUpgrades(base + HMR_PATH)
+  const upgrades = createHmrUpgrades(base + HMR_PATH, (req) =>
+    mayConnect(req, { isAllowedHost, token: vite.config.webSocketToken }),
+  )
   const devModules = createDevModules(() => site.rootId())
   const vite = await createViteServer({
     site,
@@ -85,6 +100,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
     upgrades,
     vite: options.vite,
   })
+  const isAllowedHost = createHostCheck(vite.config.server.allowedHosts ?? [])
   const runner = createServerModuleRunner(vite.environments.ssr, {
     hmr: false,
     evaluator: new PageEvaluator(isModulePackage(root)),
@@ -103,10 +119,19 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
   return {
     source: createDevSource({ vite, runner, pages: () => pages, site: { ...site, ...texts } }),
     config,
+    isAllowedHost,
     serveModules(req, res, next) {
       const { server } = req.socket as { server?: Server }
       if (server) upgrades.listenOn(server)
-      passToVite(vite, { req, res, basePath }, next)
+      if (isForeignScript(req.headers)) return refuse(res, 'Scripts of this site are not for other sites.\n')
+      if (!isServedFile(req.url ?? '', vite.config))
+        return refuse(res, 'The file is not among those that `server.fs` of the Vite configuration allows.\n')
+      if (!opensEditor(req)) return passToVite(vite, { req, res, basePath }, next)
+      void toEditorUrl(req, root).then((url) => {
+        if (url === undefined) return refuse(res, 'Only files of the project can be opened.\n')
+        req.url = url
+        passToVite(vite, { req, res, basePath }, next)
+      })
     },
     renderError: (error) => renderErrorPage(error, { root, basePath }),
     async close() {
@@ -116,6 +141,14 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
       await vite.close()
     },
   }
+}
+
+/** A server on which nobody has set `NODE_ENV` would show everybody the sources of its pages. */
+function tellOfBuild({ root, outDir }: DevServerOptions, warn: (message: string) => void): void {
+  if (existsSync(join(outDir, MANIFEST_FILE)))
+    warn(
+      `Pages are served from their sources, for development, although \`${relative(root, outDir)}\` holds a build. Set NODE_ENV=production to serve the build, or NODE_ENV=development if this is what you want.`,
+    )
 }
 
 function isHandler({ files }: PageSet, path: string): boolean {

@@ -17,8 +17,14 @@ export interface HmrUpgrades {
   close(): void
 }
 
-/** Hands Vite the WebSocket upgrades of one path of the host's server, and leaves all others to the host. */
-export function createHmrUpgrades(path: string): HmrUpgrades {
+/**
+ * Hands Vite the WebSocket upgrades of one path of the host's server, and leaves all others to the host. Those that may
+ * not connect are refused.
+ */
+export function createHmrUpgrades(
+  path: string,
+  mayConnect: (req: IncomingMessage) => boolean = () => true,
+): HmrUpgrades {
   const emitter = new EventEmitter()
   const servers = new Set<Server>()
   const isOurs = (req: IncomingMessage) =>
@@ -26,8 +32,10 @@ export function createHmrUpgrades(path: string): HmrUpgrades {
     (req.url ?? '').split('?')[0] === path
 
   const listener: UpgradeListener = (req, socket, head) => {
-    if (isOurs(req)) emitter.emit('upgrade', req, socket, head)
-    else refuseOrphan({ req, socket, listener })
+    if (isOurs(req)) {
+      if (mayConnect(req)) emitter.emit('upgrade', req, socket, head)
+      else end(socket, '403 Forbidden')
+    } else refuseOrphan({ req, socket, listener })
   }
   ourListeners.set(listener, isOurs)
 
@@ -55,7 +63,11 @@ function refuseOrphan({ req, socket, listener }: Upgrade): void {
   const listeners = server?.listeners('upgrade') ?? []
   if (listeners[0] !== listener) return
   const isOrphan = listeners.every((one) => ourListeners.get(one)?.(req) === false)
-  if (isOrphan) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  if (isOrphan) end(socket, '400 Bad Request')
+}
+
+function end(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 interface Upgrade {
