@@ -103,6 +103,25 @@ describe('files of a built site', () => {
     }
   })
 
+  it('answers no method but GET and HEAD with a file, be it known, unknown or misspelled [S146]', async () => {
+    const [hello, asset] = ['/hello.txt', `/_assets/${assets[0]}`]
+    for (const [host, path, status] of [
+      [closed, hello, 405],
+      [closed, asset, 405],
+      // With `fallthrough` a public file is asked for in other ways by the app's leave.
+      [open, hello, 404],
+      [open, asset, 405],
+    ] as const) {
+      const ask = (method: string) => askRaw(Number(new URL(host.url).port), path, { method })
+      for (const method of ['OPTIONS', 'TRACE', 'PROPFIND']) {
+        const answer = await ask(method)
+        const allow = status === 405 ? 'GET, HEAD' : undefined
+        expect([path, method, answer.status, answer.headers['allow']]).toEqual([path, method, status, allow])
+      }
+      for (const method of ['FOO', 'get', 'Get', 'head']) expect((await ask(method)).status).toBe(400)
+    }
+  })
+
   it('takes conditions and ranges [1.55]', async () => {
     const ask = (headers: Record<string, string>) => open.ask('/hello.txt', { headers })
     expect((await ask({ 'If-Unmodified-Since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).status).toBe(412)
