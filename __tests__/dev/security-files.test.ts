@@ -25,6 +25,8 @@ beforeAll(async () => {
     'site/server.key': MARKER,
     'site/server.pem': MARKER,
     'site/.git/config': MARKER,
+    'site/.pagepress/manifest.json': JSON.stringify({ draftKeys: MARKER }),
+    'site/.pagepress/server/entry.js': `export const key = '${MARKER}'`,
     'site/lib/safe.txt': 'SAFE-WORDS',
     'site/lib/secret.ts': `export const secret = '${MARKER}'`,
     'site/pages/index.tsx': 'export default () => <p>HOME PAGE</p>',
@@ -161,6 +163,9 @@ describe('Vite, through the app', () => {
       ['server.key', root],
       ['server.pem', root],
       ['.git/config', root],
+      ['.pagepress/manifest.json', root],
+      ['.pagepress/server/entry.js', root],
+      ['.PAGEPRESS/manifest.json', root],
       ['unsafe.html', outer],
     ] as const
     const targets = [
@@ -173,6 +178,10 @@ describe('Vite, through the app', () => {
           (up) => `/_assets/${deps}/${up}outside.js.map`,
         ),
       ),
+      ...['http://localhost', 'http://evil.test', 'file://', 'file://h?'].flatMap((front) => [
+        `${front}/_assets/.env?raw`,
+        `${front}/_assets/@fs${outer}/outside.txt?import&raw`,
+      ]),
       ...['ENV~1', 'ENV~1.LOC', 'SERVER~1.KEY'].flatMap((name) => [
         `/_assets/${name}`,
         `/_assets/@fs${root}/${name}?raw`,

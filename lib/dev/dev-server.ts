@@ -124,8 +124,8 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
       const { server } = req.socket as { server?: Server }
       if (server) upgrades.listenOn(server)
       if (isForeignScript(req.headers)) return refuse(res, 'Scripts of this site are not for other sites.\n')
-      if (!isServedFile(req.url ?? '', vite.config))
-        return refuse(res, 'The file is not among those that `server.fs` of the Vite configuration allows.\n')
+      if (!isServedFile(req.url ?? '', vite.config, outDir))
+        return refuse(res, 'Not a file that development serves: see `server.fs` of the Vite configuration.\n')
       if (!opensEditor(req)) return passToVite(vite, { req, res, basePath }, next)
       void toEditorUrl(req, root).then((url) => {
         if (url === undefined) return refuse(res, 'Only files of the project can be opened.\n')

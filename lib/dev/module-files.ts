@@ -4,11 +4,19 @@ import { ASSETS_PREFIX } from '../protocol/data-url.js'
 
 /**
  * Whether the file that a module's URL may stand for is one that Vite serves (`server.fs`). Vite asks the same, in each of
- * the places that could read it; this asks once for all of them, of the path as the file system would have it.
+ * the places that could read it; this asks once for all of them, of the path as the file system would have it. What a
+ * build has made is for nobody: it holds the keys of draft mode.
  */
-export function isServedFile(url: string, config: ResolvedConfig): boolean {
+export function isServedFile(url: string, config: ResolvedConfig, outDir: string): boolean {
   const path = toFile(url, config)
-  return path !== undefined && (path === '' || isFileLoadingAllowed(config, path))
+  if (path === undefined) return false
+  return path === '' || (isFileLoadingAllowed(config, path) && !isOfBuild(path, outDir))
+}
+
+/** Not every file system tells capital letters from small ones. */
+function isOfBuild(path: string, outDir: string): boolean {
+  const [file, folder] = [path, normalizePath(outDir)].map((text) => text.toLowerCase())
+  return `${file}/`.startsWith(`${folder}/`) && !`${file}/`.startsWith(`${folder}/dev/`)
 }
 
 /** `''` for what is no file, `undefined` for what cannot be read the same by everybody. */
