@@ -2,6 +2,7 @@ import diagnostics from 'node:diagnostics_channel'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTestApp } from 'pagepress/testing'
 import request from 'supertest'
+import { emptyStore, grantLease } from '../../lib/cache/store.js'
 import { createClock } from '../support/clock.js'
 import type { CacheEvent } from '../../lib/index.js'
 
@@ -99,6 +100,123 @@ describe('what a site counts', () => {
     expect(heard).toEqual(['/p/none', '/p/none'])
   })
 
+  it('is also what the cache has no part in: pages for one visitor, and failures [S197]', async () => {
+    const { app, site } = createTestApp({
+      pages: {
+        '/now': {
+          default: () => <p>now</p>,
+          getServerSideProps({ query }: { query: { as?: string } }) {
+            if (query.as === 'failure') throw new Error('away')
+            if (query.as === 'redirect') return { redirect: { destination: '/', permanent: false } }
+            return query.as === 'none' ? { notFound: true } : { props: {} }
+          },
+        },
+        '/fails': {
+          default: () => <p>x</p>,
+          getStaticProps() {
+            throw new Error('away')
+          },
+        },
+        '/api/fails': {
+          default() {
+            throw new Error('away')
+          },
+        },
+      },
+    })
+    await site.ready()
+    const check = async (path: string, status: number, counts: { bypass: number; errors: number }) => {
+      await request(app).get(path).expect(status)
+      expect(site.stats()).toMatchObject({ ...counts, hit: 0, refused: 0, outages: 0 })
+    }
+    await check('/now', 200, { bypass: 1, errors: 0 })
+    await check('/_data/now.json', 200, { bypass: 2, errors: 0 })
+    await check('/now?as=redirect', 307, { bypass: 3, errors: 0 })
+    await check('/now?as=none', 404, { bypass: 4, errors: 0 })
+    await check('/nowhere', 404, { bypass: 4, errors: 0 })
+    await check('/now?as=failure', 500, { bypass: 4, errors: 1 })
+    await check('/fails', 500, { bypass: 4, errors: 2 })
+    await check('/_data/fails.json', 500, { bypass: 4, errors: 3 })
+    await check('/api/fails', 500, { bypass: 4, errors: 4 })
+  })
+
+  it('counts an error once that the app hands back to be answered', async () => {
+    const { app, site } = createTestApp({
+      options: { errors: 'next' },
+      pages: {
+        '/now': {
+          default: () => null,
+          getServerSideProps() {
+            throw new Error('away')
+          },
+        },
+      },
+      after: (host, handler) => host.use(handler.errorHandler),
+    })
+    await request(app).get('/now').expect(500)
+    await request(app).get('/now').expect(500)
+    expect(site.stats()).toMatchObject({ errors: 2 })
+  })
+
+  it('counts the pages that found no place in the queue [S197]', async () => {
+    const release: (() => void)[] = []
+    const { app, site } = createTestApp({
+      options: { limits: { renders: 1, queue: 0 } },
+      pages: {
+        '/p/[id]': {
+          default: () => <p>x</p>,
+          getStaticPaths: () => ({ paths: [], fallback: 'blocking' }),
+          async getStaticProps() {
+            await new Promise<void>((resolve) => release.push(resolve))
+            return { props: {} }
+          },
+        },
+      },
+    })
+    const first = request(app)
+      .get('/p/a')
+      .expect(200)
+      .then(() => undefined)
+    while (release.length === 0) await pause(5)
+    await request(app).get('/p/b').expect(503)
+    await request(app).get('/p/c').expect(503)
+    expect(site.stats()).toMatchObject({ refused: 2, errors: 2 })
+    release[0]!()
+    await first
+    expect(site.stats()).toMatchObject({ refused: 2, errors: 2, miss: 1 })
+  })
+
+  it('counts how often the shared store was given up, not how often it failed [S197]', async () => {
+    let isAway = false
+    async function answer(): Promise<undefined> {
+      if (isAway) throw new Error('away')
+    }
+    const lease = async () => (await answer()) ?? grantLease()
+    const { app, site, settled } = createTestApp({
+      options: {
+        cache: {
+          maxBytes: 0,
+          store: () => ({
+            ...emptyStore,
+            get: answer,
+            set: answer,
+            lease,
+          }),
+        },
+      },
+      pages: { '/p': { default: () => <p>x</p>, getStaticProps: () => ({ props: {}, revalidate: 1 }) } },
+    })
+    const visit = async () => {
+      await request(app).get('/p').expect(200)
+      await settled()
+    }
+    await visit()
+    expect(site.stats()).toMatchObject({ outages: 0, errors: 0 })
+    isAway = true
+    for (let count = 0; count < 20; count += 1) await visit()
+    expect(site.stats()).toMatchObject({ outages: 1, errors: 0 })
+  })
+
   it('is told in OpenMetrics', async () => {
     const { app, site, visit } = createSite()
     app.get('/-/metrics', site.metrics)
@@ -111,6 +229,8 @@ describe('what a site counts', () => {
       '# TYPE pagepress_cache_hit counter\n# HELP pagepress_cache_hit Visitors who got a fresh page from the cache.\npagepress_cache_hit_total 1\n',
     )
     expect(text).toMatch(/\npagepress_cache_bytes \d+\n/)
+    for (const name of ['bypass', 'errors', 'evictions', 'refused', 'outages'])
+      expect(text).toContain(`\npagepress_cache_${name}_total 0\n`)
     expect(text.endsWith('\n# EOF\n')).toBe(true)
     for (const line of text.trimEnd().split('\n'))
       expect(line).toMatch(

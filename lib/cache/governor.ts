@@ -10,6 +10,8 @@ export interface Governor {
    * @param route pages of one route hang together: they get all places but one, which is for the others
    */
   refresh<T>(task: () => Promise<T>, route?: string): Promise<T> | undefined
+  /** Renders that were refused because too many waited. */
+  readonly refused: number
 }
 
 export interface GovernorLimits {
@@ -21,6 +23,7 @@ export interface GovernorLimits {
 export function createGovernor(limits: GovernorLimits): Governor {
   let rendering = 0
   let refreshing = 0
+  let refused = 0
   const waiting: (() => void)[] = []
   const refreshingOf = new Map<string, number>()
   const mostOfRoute = Math.max(1, limits.refreshes - 1)
@@ -30,12 +33,14 @@ export function createGovernor(limits: GovernorLimits): Governor {
       rendering += 1
       return
     }
-    if (waiting.length >= limits.queue)
+    if (waiting.length >= limits.queue) {
+      refused += 1
       throw new PagesError(
         'PAGES_OVERLOADED',
         `${waiting.length} pages wait to be produced and ${rendering} are being produced. Raise \`limits.queue\` or \`limits.renders\`, or find out what makes them slow.`,
         { status: 503 },
       )
+    }
     // The turn is handed over by the one who ends, so the count stays as it is.
     await new Promise<void>((resolve) => waiting.push(resolve))
   }
@@ -47,6 +52,9 @@ export function createGovernor(limits: GovernorLimits): Governor {
   }
 
   return {
+    get refused() {
+      return refused
+    },
     async render(task) {
       await takeTurn()
       try {

@@ -7,6 +7,8 @@ import { grantLease, type CacheStore, type Mark } from './store.js'
 export interface GuardedStore extends CacheStore {
   /** Whether the store is not being asked at the moment. */
   readonly isOpen: boolean
+  /** How often it has failed so often that it was not asked any more. */
+  readonly outages: number
 }
 
 /** What takes a page out of a visitor's way may take longer than what a visitor waits for. */
@@ -27,8 +29,10 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
   const writeTimeout = Math.max(readTimeout, WRITE_TIMEOUT)
   const outbox = new Map<string, Mark>()
   const breaker = createBreaker((isOpen) => {
-    if (!isOpen) sendOutbox()
+    if (isOpen) outages += 1
+    else sendOutbox()
   })
+  let outages = 0
   let complainedAt = -Infinity
   /** A visitor has several questions, and waits in vain for one of them only. */
   let silentUntil = -Infinity
@@ -110,6 +114,9 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
     },
     get isOpen() {
       return breaker.isOpen
+    },
+    get outages() {
+      return outages
     },
   }
 

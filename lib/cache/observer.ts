@@ -16,6 +16,11 @@ export const cacheEvents = [
 
 export type CacheEventName = (typeof cacheEvents)[number]
 
+/** What the cache has no part in, and is counted with the rest. */
+export const visitCounts = ['bypass', 'errors'] as const
+
+export type VisitCountName = (typeof visitCounts)[number]
+
 export interface CacheEvent {
   readonly event: CacheEventName
   /** The page's key, or the result's, which begins with `data:`; the invalidated name for `invalidated`. */
@@ -33,6 +38,8 @@ export interface CacheObserver {
   readonly counts: Readonly<Record<CacheEventName, number>>
   /** Of what functions return. */
   readonly valueCounts: Readonly<Record<CacheEventName, number>>
+  /** Of visits that the cache has no part in. */
+  readonly visits: Record<VisitCountName, number>
   saw(event: CacheEventName, key: string, more?: Pick<CacheEvent, 'milliseconds' | 'error'>): void
   /** Returns what ends the listening. */
   on(event: CacheEventName, listener: CacheListener): () => void
@@ -58,6 +65,7 @@ export function createObserver(onError: (error: unknown) => void): CacheObserver
   return {
     counts,
     valueCounts,
+    visits: { bypass: 0, errors: 0 },
     saw(event, key, more) {
       if (isValueKey(key)) valueCounts[event] += 1
       else counts[event] += 1

@@ -69,9 +69,20 @@ export interface ResponseCache {
   readonly observer: CacheObserver
   /** Resolves when nothing runs behind requests any more. */
   settled(): Promise<void>
-  stats(): { entries: number; bytes: number; evictions: number; rendering: number; refreshing: number }
+  stats(): CacheStats
   /** Ends the subscription to the store and closes it. */
   close(): Promise<void>
+}
+
+/** What the parts of the cache count themselves. */
+export interface CacheStats {
+  readonly entries: number
+  readonly bytes: number
+  readonly evictions: number
+  readonly rendering: number
+  readonly refreshing: number
+  readonly refused: number
+  readonly outages: number
 }
 
 export interface Inspection {
@@ -94,6 +105,8 @@ export interface ResponseCacheParts {
   elapsed?: () => number
   /** Milliseconds between two tries of what fails for visitors who wait. @default 1,000 */
   failureSpacing?: number
+  /** How often the store has been given up for a while. @default never */
+  outages?: () => number
   onError: (error: unknown, info: ErrorInfo) => void
 }
 
@@ -255,6 +268,8 @@ export function createResponseCache(parts: ResponseCacheParts): ResponseCache {
       evictions: memory.evictions,
       rendering: loading.size,
       refreshing: refresher.refreshing.size,
+      refused: governor.refused,
+      outages: parts.outages?.() ?? 0,
     }),
     async close() {
       await settled()

@@ -11,6 +11,8 @@ export interface SiteCacheParts {
   readonly elapsed?: () => number
   /** Milliseconds between two tries of what fails for visitors who wait. @default 1,000 */
   readonly failureSpacing?: number
+  /** How often the store has been given up for a while. @default never */
+  readonly outages?: () => number
   readonly onError: (error: unknown, info: ErrorInfo) => void
 }
 

@@ -31,7 +31,13 @@ export async function openBuiltSite(settings: Settings, now: () => number): Prom
   const store = createSeededStore(kept, pack)
   // Behind the start, which does not grow with what has been kept.
   void removeOldCaches(join(outDir, 'cache'), buildId)
-  const cache = createSiteCache(settings, { store, now, elapsed: () => performance.now(), onError })
+  const cache = createSiteCache(settings, {
+    store,
+    now,
+    elapsed: () => performance.now(),
+    outages: () => kept.outages ?? 0,
+    onError,
+  })
   const files = await createFiles(source, settings.fallthrough)
   const site = createSite({
     source,

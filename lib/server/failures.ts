@@ -35,9 +35,11 @@ export interface FailuresParts {
   readonly onError: (error: unknown, info: ErrorInfo) => void
   /** Development: a page that shows the error itself. */
   readonly showError: ((error: unknown, exchange: Exchange) => Promise<string>) | undefined
+  readonly visits: { errors: number }
 }
 
-export function createFailures({ errorPages, sender, errors, onError, showError }: FailuresParts): Failures {
+export function createFailures(parts: FailuresParts): Failures {
+  const { errorPages, sender, errors, onError, showError, visits } = parts
   /** The last error that each request has told of. */
   const reported = new WeakMap<Request, unknown>()
 
@@ -116,6 +118,7 @@ export function createFailures({ errorPages, sender, errors, onError, showError 
   function report(error: unknown, info: ErrorInfo & { request: Request }): void {
     // With `errors: 'next'` and our error handler in the app, a page's error comes by twice.
     if (reported.has(info.request) && reported.get(info.request) === error) return
+    if (!reported.has(info.request)) visits.errors += 1
     reported.set(info.request, error)
     onError(error, info)
   }

@@ -1,14 +1,18 @@
-import { cacheEvents, type CacheEventName } from '../cache/observer.js'
+import { cacheEvents, visitCounts, type CacheEventName, type VisitCountName } from '../cache/observer.js'
 import type { ResponseCache } from '../cache/response-cache.js'
 
 /** What a site has done since it started, and what it holds now. */
-export interface SiteStats extends Readonly<Record<CacheEventName, number>> {
+export interface SiteStats extends Readonly<Record<CacheEventName | VisitCountName, number>> {
   /** Pages and results of functions in memory, with pages that are known not to exist. */
   readonly entries: number
   /** Bytes that they occupy, compressed forms included. */
   readonly bytes: number
   /** Pages dropped from memory for want of room. */
   readonly evictions: number
+  /** Pages that were not produced because too many waited for that (`limits.queue`). */
+  readonly refused: number
+  /** Times that the store which all machines share failed so often that it was not asked any more. */
+  readonly outages: number
   /** Pages that visitors wait for at the moment. */
   readonly rendering: number
   /** Refreshes that run behind visitors at the moment. */
@@ -23,9 +27,9 @@ const dataEvents = ['hit', 'stale', 'miss', 'collapsed', 'produced', 'refreshed'
 export type DataEventName = (typeof dataEvents)[number]
 
 export function toStats(cache: ResponseCache): SiteStats {
-  const { counts, valueCounts } = cache.observer
+  const { counts, valueCounts, visits } = cache.observer
   const data = Object.fromEntries(dataEvents.map((event) => [event, valueCounts[event]]))
-  return { ...counts, ...cache.stats(), data: data as SiteStats['data'] }
+  return { ...counts, ...visits, ...cache.stats(), data: data as SiteStats['data'] }
 }
 
 export const METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
@@ -42,7 +46,11 @@ const meanings: Readonly<Record<Exclude<keyof SiteStats, 'data'>, string>> = {
   kept: 'Refreshes that ended with the page that there was.',
   failed: 'Refreshes that failed.',
   invalidated: 'Invalidations that this process asked for.',
+  bypass: 'Visitors for whom a page was produced that is for nobody else.',
+  errors: 'Visitors whose request failed with a status of 500 or above.',
   evictions: 'Pages dropped from memory for want of room.',
+  refused: 'Pages that were not produced because too many waited for that.',
+  outages: 'Times that the shared store was not asked any more because it failed.',
   entries: 'Pages and results of functions in memory.',
   bytes: 'Memory that they occupy.',
   rendering: 'Pages that visitors wait for.',
@@ -61,7 +69,7 @@ const dataMeanings: Readonly<Record<DataEventName, string>> = {
 
 /** @see https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md */
 export function toOpenMetrics(stats: SiteStats): string {
-  const counters = [...cacheEvents, 'evictions'] as const
+  const counters = [...cacheEvents, ...visitCounts, 'evictions', 'refused', 'outages'] as const
   const lines = [
     ...counters.flatMap((name) =>
       family(`pagepress_cache_${name}`, 'counter', [meanings[name], stats[name]]),

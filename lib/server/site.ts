@@ -91,8 +91,9 @@ export function createSite(parts: SiteParts): Site {
     tagHeader: settings.cache.tagHeader,
     now,
   })
+  const { visits } = cache.observer
   const errorPages = createErrorPages({ source, cache, producer, renderer, showsErrors: settings.dev })
-  const failures = createFailures({ errorPages, sender, errors: settings.errors, onError, showError })
+  const failures = createFailures({ errorPages, sender, errors: settings.errors, onError, showError, visits })
   const draftMode = createDraftMode({
     keys: parts.draftKeys,
     buildId: source.buildId,
@@ -104,7 +105,13 @@ export function createSite(parts: SiteParts): Site {
     files,
     staticPages,
     microPages: createMicroPages({ cache, producer, staticPages, sender, failures, now }),
-    visitorPages: createVisitorPages({ producer, sender, failures, timeoutMs: settings.limits.timeoutMs }),
+    visitorPages: createVisitorPages({
+      producer,
+      sender,
+      failures,
+      timeoutMs: settings.limits.timeoutMs,
+      visits,
+    }),
     api: createApiRunner({
       source,
       revalidate: staticPages.revalidate,

@@ -30,6 +30,7 @@ export interface VisitorPagesParts {
   readonly failures: Failures
   /** Milliseconds that producing a page may take. */
   readonly timeoutMs: number
+  readonly visits: { bypass: number }
 }
 
 export function createVisitorPages({
@@ -37,6 +38,7 @@ export function createVisitorPages({
   sender,
   failures,
   timeoutMs,
+  visits,
 }: VisitorPagesParts): VisitorPages {
   async function answer(exchange: Exchange, found: FoundPage, key?: KeyParts): Promise<void> {
     const { request, req, res, draft } = exchange
@@ -68,6 +70,7 @@ export function createVisitorPages({
   }
 
   async function send(exchange: Exchange, response: PageResponse): Promise<void> {
+    visits.bypass += 1
     if (response.type === 'page') await sender.sendRendered(exchange, response)
     else if (response.type === 'redirect') sender.sendRedirect(exchange, response)
     else if (response.type === 'not-found') await failures.notFound(exchange)

@@ -63,7 +63,13 @@ export function createTestApp(given: TestAppOptions): TestApp {
   const config = { ...defaultBehaviour, ...given.config }
   const site = createPagesHandler(async () => {
     const kept = await openStore(settings, context, () => store)
-    const opened = createSiteCache(settings, { store: kept, now, elapsed, onError })
+    const opened = createSiteCache(settings, {
+      store: kept,
+      now,
+      elapsed,
+      outages: () => kept.outages ?? 0,
+      onError,
+    })
     cache = opened
     const site = createSite({
       source: createMemorySource(pages, buildId),
