@@ -50,7 +50,7 @@ function createCache({ store = emptyStore, notFoundEntries = 1_000 } = {}) {
   const cache = createResponseCache({
     store,
     memory,
-    governor: createGovernor({ renders: 64, refreshes: 64, queue: 10_000 }),
+    governor: createGovernor({ renders: 64, refreshes: 256, queue: 10_000 }),
     limits: { entryBytes: 8 * MIB, timeoutMs: 30_000 },
     now: () => time,
     onError: fail,

@@ -138,7 +138,7 @@ describe('the built shop in a browser', () => {
     await context.route('**/api/cart', (route) => route.abort())
     await page.getByRole('button', { name: 'One more' }).click()
     await page.getByRole('alert').waitFor()
-    expect(await page.locator('output').innerText()).toBe('1')
+    await page.locator('output', { hasText: /^1$/ }).waitFor()
   }, 30_000)
 
   it('asks strangers to sign in when they follow a link to a guarded page, and takes them there', async () => {
