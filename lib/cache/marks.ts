@@ -75,6 +75,8 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
       return version
     },
     add({ name, before: given, isSoft }) {
+      // Told by a clock that was put back since: what is from before that must be compared once more.
+      if (given > now() + LONGEST_MOVE) noticeClock()
       const before = Math.min(given, now() + LONGEST_MOVE)
       const table = isSoft ? soft : hard
       if ((table.get(name) ?? -Infinity) >= before) return false
