@@ -118,7 +118,11 @@ export function createFileStore(options: FileStoreOptions): FileStore {
     async get(key) {
       await log.ready
       const file = fileOf(key)
-      return pending.get(file) ?? (await read(file, key)).entry
+      const own = pending.get(file)
+      const { entry } = await read(file, key)
+      // While ours waits for its turn, another process may have put a younger one there.
+      const isYounger = entry !== undefined && entry.renderedAt <= now() + LARGEST_LEAD
+      return own === undefined || (isYounger && entry.renderedAt > own.renderedAt) ? entry : own
     },
     async set(key, entry) {
       if (performance.now() < pausedUntil) return
