@@ -52,7 +52,8 @@ async function loadTree() {
   const manifest = JSON.parse(
     readFileSync(new URL('./site/.pagepress/manifest.json', import.meta.url), 'utf8'),
   )
-  const load = (module) => import(new URL(`./site/.pagepress/${manifest.serverDir}/${module}`, import.meta.url))
+  const load = (module) =>
+    import(new URL(`./site/.pagepress/${manifest.serverDir}/${module}`, import.meta.url))
   const page = await load(manifest.pages.find(({ route }) => route === '/server').module)
   const { default: App } = await load(manifest.special.app)
   return { App, page }
