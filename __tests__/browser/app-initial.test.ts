@@ -1,14 +1,7 @@
 import { jest } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { launchChromium } from '../support/chromium.js'
-import {
-  expressProgram,
-  makeProject,
-  removeProjects,
-  runCli,
-  startApp,
-  type RunningApp,
-} from '../support/project.js'
+import { makeProject, removeProjects, startBuilt, type RunningApp } from '../support/project.js'
 
 jest.setTimeout(90_000)
 
@@ -45,9 +38,7 @@ let app: RunningApp
 
 beforeAll(async () => {
   const project = await makeProject(files)
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
-  app = await startApp(project, expressProgram(), { NODE_ENV: 'production' })
+  app = await startBuilt(project)
   browser = await launchChromium()
 })
 

@@ -8,8 +8,7 @@ import {
   expressProgram,
   makeProject,
   removeProjects,
-  runCli,
-  startApp,
+  startBuilt,
   type RunningApp,
 } from '../support/project.js'
 
@@ -37,10 +36,8 @@ export default function Other({ text }: any) { return <h1 className={styles.othe
 
 async function build(assetPrefix: string, mount: string): Promise<RunningApp> {
   const project = await makeProject(filesWith(assetPrefix))
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
   const program = expressProgram({ mount: JSON.stringify(mount) })
-  return startApp(project, program, { NODE_ENV: 'production' })
+  return startBuilt(project, program)
 }
 
 const urlsIn = (html: string) => [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!)

@@ -7,6 +7,7 @@ import {
   removeProjects,
   runCli,
   startApp,
+  startBuilt,
   type Project,
   type RunningApp,
 } from '../support/project.js'
@@ -28,11 +29,7 @@ ${more}`
 let project: Project
 let browser: Browser
 
-async function deploy(): Promise<RunningApp> {
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
-  return startApp(project, expressProgram({}), { NODE_ENV: 'production' })
-}
+const deploy = (): Promise<RunningApp> => startBuilt(project)
 
 beforeAll(async () => {
   project = await makeProject({
@@ -129,7 +126,7 @@ describe('a deployment while a page is open', () => {
     const html = await (await fetch(`${first.url}/data`)).text()
     expect(html).toContain('data LATER')
     await first.stop()
-    const second = await startApp(project, expressProgram({}), { NODE_ENV: 'production' })
+    const second = await startApp(project, expressProgram(), { NODE_ENV: 'production' })
     expect(await (await fetch(`${second.url}/data`)).text()).toContain('data LATEST')
     await second.stop()
     const folders = (await project.list('.pagepress/server')).map((file) => file.split('/')[0]!)

@@ -5,8 +5,7 @@ import {
   expressProgram,
   makeProject,
   removeProjects,
-  runCli,
-  startApp,
+  startBuilt,
   type RunningApp,
 } from '../support/project.js'
 
@@ -52,14 +51,12 @@ let app: RunningApp
 
 beforeAll(async () => {
   const project = await makeProject(files)
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
   const options = '{ fallthrough: false, onError() {} }'
   const program = expressProgram({ options, mount: "'/shop'" }).replace(
     'const site',
     `app.use((req, res, next) => (res.set('Content-Security-Policy', ${JSON.stringify(POLICY)}), next()))\nconst site`,
   )
-  app = await startApp(project, program, { NODE_ENV: 'production' })
+  app = await startBuilt(project, program)
   browser = await launchChromium()
 })
 

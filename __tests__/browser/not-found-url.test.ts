@@ -5,8 +5,7 @@ import {
   expressProgram,
   makeProject,
   removeProjects,
-  runCli,
-  startApp,
+  startBuilt,
   type RunningApp,
 } from '../support/project.js'
 
@@ -35,10 +34,8 @@ let app: RunningApp
 
 beforeAll(async () => {
   const project = await makeProject(files)
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
   const program = expressProgram({ options: '{ fallthrough: false }', mount: "'/shop'" })
-  app = await startApp(project, program, { NODE_ENV: 'production' })
+  app = await startBuilt(project, program)
   browser = await launchChromium()
 })
 

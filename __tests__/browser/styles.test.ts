@@ -6,8 +6,7 @@ import {
   expressProgram,
   makeProject,
   removeProjects,
-  runCli,
-  startApp,
+  startBuilt,
   type RunningApp,
 } from '../support/project.js'
 
@@ -82,13 +81,11 @@ let browser: Browser
 
 beforeAll(async () => {
   const project = await makeProject(files)
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
   const program = expressProgram({ options: '{ fallthrough: false }' }).replace(
     "app.use('/', site)",
     `app.use((req, res, next) => { if (req.query.csp !== undefined) res.setHeader('Content-Security-Policy', ${JSON.stringify(POLICY)}); next() })\napp.use('/', site)`,
   )
-  app = await startApp(project, program, { NODE_ENV: 'production' })
+  app = await startBuilt(project, program)
   browser = await launchChromium()
 })
 

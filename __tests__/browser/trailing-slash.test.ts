@@ -5,8 +5,7 @@ import {
   expressProgram,
   makeProject,
   removeProjects,
-  runCli,
-  startApp,
+  startBuilt,
   type RunningApp,
 } from '../support/project.js'
 
@@ -35,9 +34,7 @@ export default function Page() {
     'pages/about.jsx': page('About'),
     'pages/[name].jsx': page('Named'),
   })
-  const { code, stderr } = await runCli(['build', project.root])
-  if (code !== 0) throw new Error(stderr)
-  app = await startApp(project, expressProgram({ mount: "'/shop'" }), { NODE_ENV: 'production' })
+  app = await startBuilt(project, expressProgram({ mount: "'/shop'" }))
   browser = await launchChromium()
 })
 

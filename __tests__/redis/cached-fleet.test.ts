@@ -4,6 +4,7 @@ import {
   startDataSource,
   startMachine,
   stopMachines,
+  untilAll,
   type DataSource,
   type Machine,
 } from '../support/fleet.js'
@@ -30,15 +31,8 @@ describeRedis('functions that three processes on one Redis have cached', () => {
   const askAll = (path: string) => Promise.all(machines.map((machine) => machine.ask(path)))
 
   /** Asks until every machine shows a text; answers how long that took. */
-  async function untilAllShow(path: string, text: string): Promise<number> {
-    const begun = performance.now()
-    for (;;) {
-      const shown = await askAll(path)
-      if (shown.every((one) => one.endsWith(` ${text}`))) return performance.now() - begun
-      if (performance.now() - begun > 10_000) throw new Error(`Shown are ${shown.join(', ')}.`)
-      await pause(10)
-    }
-  }
+  const untilAllShow = (path: string, text: string) =>
+    untilAll(machines, path, (one) => one.endsWith(` ${text}`))
 
   /** What was read since: once, and once more for each second that has passed on a busy machine. */
   function expectOnePerSecond(path: string, begun: number): void {

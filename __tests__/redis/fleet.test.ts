@@ -4,6 +4,7 @@ import {
   startDataSource,
   startMachine,
   stopMachines,
+  untilAll,
   type DataSource,
   type Machine,
 } from '../support/fleet.js'
@@ -38,15 +39,8 @@ describeRedis('three processes on one Redis', () => {
   const askAll = (path: string) => Promise.all(machines.map((machine) => machine.ask(path)))
 
   /** Waits until every machine shows a text; answers how long that took. */
-  async function untilAllShow(path: string, text: string, among = machines): Promise<number> {
-    const begun = performance.now()
-    for (;;) {
-      const shown = await Promise.all(among.map((machine) => machine.ask(path)))
-      if (shown.every((one) => one === `${path} ${text}`)) return performance.now() - begun
-      if (performance.now() - begun > 10_000) throw new Error(`Shown are ${shown.join(', ')}.`)
-      await pause(10)
-    }
-  }
+  const untilAllShow = (path: string, text: string, among = machines) =>
+    untilAll(among, path, (one) => one === `${path} ${text}`)
 
   it('all have the new page within a second of a revalidation on one, for each kind of target', async () => {
     await askAll(page)

@@ -114,6 +114,21 @@ export async function startMachine(
   return machine
 }
 
+/** Asks until every machine shows what is looked for; answers how many milliseconds that took. */
+export async function untilAll(
+  machines: readonly Machine[],
+  path: string,
+  isShown: (shown: string) => boolean,
+): Promise<number> {
+  const begun = performance.now()
+  for (;;) {
+    const shown = await Promise.all(machines.map((machine) => machine.ask(path)))
+    if (shown.every(isShown)) return performance.now() - begun
+    if (performance.now() - begun > 10_000) throw new Error(`Shown are ${shown.join(', ')}.`)
+    await pause(10)
+  }
+}
+
 export async function stopMachines(): Promise<void> {
   for (const machine of machines) await machine.kill()
 }

@@ -105,6 +105,13 @@ export interface RunningApp {
 }
 
 /** Starts a program of the project that prints `url <its URL>` when it listens. */
+/** Builds a project, and serves it in production. */
+export async function startBuilt(project: Project, program = expressProgram()): Promise<RunningApp> {
+  const { code, stderr } = await runCli(['build', project.root])
+  if (code !== 0) throw new Error(stderr)
+  return startApp(project, program, { NODE_ENV: 'production' })
+}
+
 export async function startApp(
   project: Project,
   program: string,

@@ -1,4 +1,3 @@
-import type { Rolldown } from 'vite'
 import { brokenInvariant } from '../errors.js'
 import type { ManifestAssets, ManifestPart } from '../server/build-manifest.js'
 import { toModuleName } from '../vite/noted-imports.js'
@@ -6,10 +5,9 @@ import { packageFolder } from '../vite/own-package.js'
 import { layoutsAround, tablePages, type PageFile } from '../vite/page-files.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
 import { ASSETS_FOLDER, bundleConfig, runBundler, type BundleSettings } from './bundle-settings.js'
+import { chunksByName, closure, type Chunk } from './chunks.js'
 import { orderModules, type ModuleFindings } from './module-order.js'
 import { createPreloads } from './preloads.js'
-
-type Chunk = Rolldown.OutputChunk
 
 /** What sees to it that the page comes to life at all. */
 const isGuard = (id: string) => isOwn(id, /\/client\/guard\.js$/)
@@ -61,7 +59,7 @@ export async function buildClient(settings: BundleSettings, outDir: string): Pro
     },
   })
   const output = await runBundler(config)
-  const chunks = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part]] : [])))
+  const chunks = chunksByName(output)
   const entry = [...chunks.values()].find((chunk) => chunk.isEntry)
   if (!entry) throw brokenInvariant('The browser bundle has no entry.')
   const files = settings.site.files()
@@ -128,17 +126,6 @@ function findChunk(id: string, chunks: readonly Chunk[]): Chunk | undefined {
     chunks.find((chunk) => chunk.facadeModuleId === id) ??
     chunks.find((chunk) => chunk.moduleIds.includes(id))
   )
-}
-
-/** A chunk and everything it imports without waiting, itself first. */
-function closure(from: Chunk, chunks: ReadonlyMap<string, Chunk>): Set<Chunk> {
-  const found = new Set([from])
-  for (const chunk of found)
-    for (const name of chunk.imports) {
-      const imported = chunks.get(name)
-      if (imported) found.add(imported)
-    }
-  return found
 }
 
 /** Style sheets in the order in which the helper for dynamic imports adds them: what is imported comes first. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { isCSSRequest, type Plugin, type Rolldown } from 'vite'
+import { isCSSRequest, type Plugin } from 'vite'
 import { packageFolder } from '../vite/own-package.js'
-
-type Chunk = Rolldown.OutputChunk
+import { chunksByName, type Chunk } from './chunks.js'
 
 /** What only the graph of modules can tell; filled in when the bundle is made. */
 export interface ModuleFindings {
@@ -22,9 +21,7 @@ export function orderModules(found: ModuleFindings): Plugin {
   return {
     name: 'pagepress:module-order',
     generateBundle(_options, bundle) {
-      const chunks = new Map(
-        Object.values(bundle).flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part]] : [])),
-      )
+      const chunks = chunksByName(Object.values(bundle))
       const importsOf = (id: string) => this.getModuleInfo(id)?.importedIds ?? []
       // As they were: the sets are about to change.
       const sheets = new Map([...chunks.values()].map((chunk) => [chunk, [...sheetsOf(chunk)]]))
@@ -35,7 +32,7 @@ export function orderModules(found: ModuleFindings): Plugin {
       )
       const listOf = (chunk: Chunk): string[] => {
         // Modules that were found to be of no use are imported as well, and have no place in the bundle.
-        const needed = new Set(closure(chunk, chunks).flatMap((one) => sheets.get(one) ?? []))
+        const needed = new Set(importedFirst(chunk, chunks).flatMap((one) => sheets.get(one) ?? []))
         const ordered = orderedFiles(rootsOf(chunk), importsOf, filesOf).filter((file) => needed.has(file))
         return [...needed].filter((file) => !ordered.includes(file)).concat(ordered)
       }
@@ -56,12 +53,12 @@ export function orderModules(found: ModuleFindings): Plugin {
 }
 
 /** A chunk and everything it imports without waiting, what is imported first. */
-function closure(from: Chunk, chunks: ReadonlyMap<string, Chunk>, found = new Set<Chunk>()): Chunk[] {
+function importedFirst(from: Chunk, chunks: ReadonlyMap<string, Chunk>, found = new Set<Chunk>()): Chunk[] {
   if (found.has(from)) return []
   found.add(from)
   const before = from.imports.flatMap((name) => {
     const chunk = chunks.get(name)
-    return chunk ? closure(chunk, chunks, found) : []
+    return chunk ? importedFirst(chunk, chunks, found) : []
   })
   return [...before, from]
 }

@@ -1,4 +1,5 @@
-import type { Plugin, ResolveModulePreloadDependenciesFn, Rolldown } from 'vite'
+import type { Plugin, ResolveModulePreloadDependenciesFn } from 'vite'
+import { chunksByName, closure, type Chunk } from './chunks.js'
 
 /** Decides which of its own imports a dynamic import in the browser has fetched beside it. */
 export interface Preloads {
@@ -22,10 +23,11 @@ export function createPreloads(isPart: (id: string) => boolean): Preloads {
       generateBundle: {
         order: 'pre',
         handler(_options, bundle) {
-          const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
-          const everywhere = chunks.filter((chunk) => chunk.isEntry || chunk.moduleIds.every(isPart))
-          present = new Set(everywhere.flatMap((chunk) => closure(chunk, bundle)).map(toName))
-          styled = new Set(chunks.filter((chunk) => closure(chunk, bundle).some(hasStyle)).map(toName))
+          const chunks = chunksByName(Object.values(bundle))
+          const all = [...chunks.values()]
+          const everywhere = all.filter((chunk) => chunk.isEntry || chunk.moduleIds.every(isPart))
+          present = new Set(everywhere.flatMap((chunk) => [...closure(chunk, chunks)]).map(toName))
+          styled = new Set(all.filter((chunk) => [...closure(chunk, chunks)].some(hasStyle)).map(toName))
         },
       },
     },
@@ -36,16 +38,5 @@ export function createPreloads(isPart: (id: string) => boolean): Preloads {
   }
 }
 
-const toName = ({ fileName }: Rolldown.OutputChunk) => fileName
-const hasStyle = ({ viteMetadata }: Rolldown.OutputChunk) => (viteMetadata?.importedCss.size ?? 0) > 0
-
-/** A chunk and everything it imports without waiting. */
-function closure(from: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
-  const found = new Set([from])
-  for (const chunk of found)
-    for (const name of chunk.imports) {
-      const imported = bundle[name]
-      if (imported?.type === 'chunk') found.add(imported)
-    }
-  return [...found]
-}
+const toName = ({ fileName }: Chunk) => fileName
+const hasStyle = ({ viteMetadata }: Chunk) => (viteMetadata?.importedCss.size ?? 0) > 0
