@@ -73,7 +73,10 @@ describeRedis('three machines, one of them five minutes behind and one ahead', (
     await store.close!()
 
     data.text = 'of now'
+    // Nobody has the new one before all have asked.
+    data.delay = 1_000
     expect(await askAll(path)).toEqual(Array(3).fill('from the future'))
+    data.delay = 0
     await untilAllShow(path, 'of now')
     for (let turn = 0; turn < 10; turn += 1) await askAll(path)
     expect(data.reads()).toEqual([path])

@@ -104,7 +104,6 @@ export interface RunningApp {
   stop(): Promise<void>
 }
 
-/** Starts a program of the project that prints `url <its URL>` when it listens. */
 /** Builds a project, and serves it in production. */
 export async function startBuilt(project: Project, program = expressProgram()): Promise<RunningApp> {
   const { code, stderr } = await runCli(['build', project.root])
@@ -112,6 +111,7 @@ export async function startBuilt(project: Project, program = expressProgram()): 
   return startApp(project, program, { NODE_ENV: 'production' })
 }
 
+/** Starts a program of the project that prints `url <its URL>` when it listens. */
 export async function startApp(
   project: Project,
   program: string,

@@ -34,12 +34,14 @@ export function hotUpdates(files: () => PageFiles): Plugin {
           return
         }
         if (this.environment.name !== 'client' || type !== 'update') return
+        // Many editors empty a file before they write it. Vite's `read` waits a little for the rest, and browsers with it.
+        const text = await read()
         // The CSS that stands in documents is nobody's import. Left in, a CSS module would reload the whole page.
         if (modules.some(isDocumentStyle)) return modules.filter((module) => !isDocumentStyle(module))
         if (!pageAt(file)) return
         const before = sources.get(file)
         if (before === undefined) return
-        const [old, now] = await Promise.all([before, await read()].map((code) => browserCode(code, file)))
+        const [old, now] = await Promise.all([before, text].map((code) => browserCode(code, file)))
         if (old === undefined || old !== now) return
         client.hot.send(DATA_EVENT, { file })
         return []
