@@ -146,6 +146,11 @@ describe('the keyboard alone', () => {
       }
       throw new Error(`${what} is not within eighty tabs.`)
     }
+    /** The new page is there, and the focus at its beginning. */
+    const arrive = async (url: string | RegExp) => {
+      await page.waitForURL(url)
+      await page.waitForFunction(() => document.activeElement?.id === '__page')
+    }
     const follow = async (what: string, isThere: (stop: Stop) => boolean = ({ text }) => text === what) => {
       await tabTo(what, isThere)
       await page.keyboard.press('Enter')
@@ -154,13 +159,13 @@ describe('the keyboard alone', () => {
     await follow('Skip to the content')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
     await follow('Open the catalogue')
-    await page.getByRole('heading', { level: 1, name: 'The catalogue' }).waitFor()
+    await arrive('**/products')
     await follow('a stamp', ({ href }) => /^\/products\/\d+$/.test(href))
-    await page.waitForURL(/products\/\d+$/)
+    await arrive(/products\/\d+$/)
     await follow('Put in the cart')
     await page.getByRole('status').getByText('is in your cart').waitFor()
     await follow('your cart')
-    await page.waitForURL('**/cart')
+    await arrive('**/cart')
     await follow('One more')
     await page.getByText('2 stamps, sent with care').waitFor()
     await follow('Place the order')
