@@ -213,7 +213,7 @@ describe('the published package', () => {
        "./next/router": "default useRouter withRouter",
        "./next/script": "default",
        "./parts": "noteImport",
-       "./react": "ErrorPage Head Link Router Script dynamic useBlocker useNavigation useRouter withRouter",
+       "./react": "ErrorPage Head Link Router Script ServerHtml dynamic useBlocker useNavigation useRouter withRouter",
        "./redis": "redisStore",
        "./testing": "createTestApp describeCacheStore",
        "./vite": "pagepress",

@@ -14,6 +14,8 @@ export interface RenderedResponse {
   readonly document: Buffer | Readable | undefined
   /** The data body, JSON text; `undefined` when only the document was asked for. */
   readonly data: string | undefined
+  /** Names of props that the data has and the document's script leaves out. */
+  readonly serverOnly?: readonly string[] | undefined
   readonly lifetime: Lifetime
   /** What the page has set, where that is to be kept with it. */
   readonly headers?: readonly HeaderPair[]

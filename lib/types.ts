@@ -5,6 +5,7 @@ import type { PagesRouter } from './react/router-context.js'
 
 export type { Query } from './protocol/payload.js'
 export type { PagesRouter } from './react/router-context.js'
+export type * from './protocol/inferred-props.js'
 
 /** The parameters of a dynamic route, decoded: a string for `[slug]`, an array for `[...slug]`. */
 export type Params = Record<string, string | string[] | undefined>
@@ -46,8 +47,16 @@ export interface StaticLifetime {
   tags?: readonly string[]
 }
 
-export type GetStaticPropsResult<Props> =
-  | ({ props: Props } & StaticLifetime)
+/**
+ * Props that only the server's HTML needs, such as rendered Markdown. The component gets them beside the others; the
+ * document does not carry them a second time, so that they are `undefined` while it comes to life.
+ */
+export interface ServerOnlyProps<ServerOnly extends object = object> {
+  serverOnly?: ServerOnly | undefined
+}
+
+export type GetStaticPropsResult<Props, ServerOnly extends object = object> =
+  | ({ props: Props } & ServerOnlyProps<ServerOnly> & StaticLifetime)
   | ({ redirect: Redirect } & StaticLifetime)
   | ({ notFound: true } & StaticLifetime)
   /** "I could not refresh": the page that there is stays, and the function is asked again a little later. */
@@ -76,9 +85,10 @@ export type GetStaticProps<
   Props extends AnyProps = AnyProps,
   P extends Params = Params,
   D extends PreviewData = PreviewData,
+  ServerOnly extends object = object,
 > = (
   context: GetStaticPropsContext<P, D>,
-) => Promise<GetStaticPropsResult<Props>> | GetStaticPropsResult<Props>
+) => Promise<GetStaticPropsResult<Props, ServerOnly>> | GetStaticPropsResult<Props, ServerOnly>
 
 export interface GetStaticPathsContext {
   locales?: string[]
@@ -128,25 +138,20 @@ export interface GetServerSidePropsContext<P extends Params = Params, D extends 
   previewData?: D
 }
 
-export type GetServerSidePropsResult<Props> =
-  { props: Props | Promise<Props> } | { redirect: Redirect } | { notFound: true }
+export type GetServerSidePropsResult<Props, ServerOnly extends object = object> =
+  | ({ props: Props | Promise<Props> } & ServerOnlyProps<ServerOnly>)
+  | { redirect: Redirect }
+  | { notFound: true }
 
 /** Runs for every request of the page, document and data alike. */
 export type GetServerSideProps<
   Props extends AnyProps = AnyProps,
   P extends Params = Params,
   D extends PreviewData = PreviewData,
+  ServerOnly extends object = object,
 > = (
   context: GetServerSidePropsContext<P, D>,
-) => Promise<GetServerSidePropsResult<Props>> | GetServerSidePropsResult<Props>
-
-/** The props that a `getStaticProps` gives its page. */
-export type InferGetStaticPropsType<T extends (...args: any) => any> =
-  Extract<Awaited<ReturnType<T>>, { props: unknown }> extends { props: infer Props } ? Props : never
-
-/** The props that a `getServerSideProps` gives its page. */
-export type InferGetServerSidePropsType<T extends (...args: any) => any> =
-  Extract<Awaited<ReturnType<T>>, { props: unknown }> extends { props: infer Props } ? Awaited<Props> : never
+) => Promise<GetServerSidePropsResult<Props, ServerOnly>> | GetServerSidePropsResult<Props, ServerOnly>
 
 /** What `getInitialProps` of a page gets; `req` and `res` only on the server, for a page rendered per request. */
 export interface PageContext {

@@ -8,6 +8,7 @@ import type {
   InferGetStaticPropsType,
   Redirect,
 } from 'pagepress'
+import { ServerHtml } from 'pagepress/react'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const isTrue = <T extends true>(proof?: T) => proof
@@ -30,6 +31,37 @@ const getUser = (async ({ req, res, resolvedUrl, query }) => {
   return { props: Promise.resolve({ theme: cookie ?? 'light' }) }
 }) satisfies GetServerSideProps
 isTrue<Equal<InferGetServerSidePropsType<typeof getUser>, { theme: string }>>()
+
+/** What only the HTML needs is there on the server, and in the browser only after a navigation. */
+const getArticle = (async ({ params }) => {
+  const { slug } = params!
+  if (slug === '') return { notFound: true }
+  return { props: { slug }, serverOnly: { html: '<p>' }, revalidate: 60 }
+}) satisfies GetStaticProps<{ slug: string }, { slug: string }>
+isTrue<Equal<InferGetStaticPropsType<typeof getArticle>, { slug: string } & { html?: string }>>()
+
+const getTable = (() => ({
+  props: Promise.resolve({ rows: 1 }),
+  serverOnly: { html: '<tr>' },
+})) satisfies GetServerSideProps
+isTrue<Equal<InferGetServerSidePropsType<typeof getTable>, { rows: number } & { html?: string }>>()
+
+type Named = GetStaticProps<{ n: number }, { id: string }, undefined, { html: string }>
+isTrue<Equal<InferGetStaticPropsType<Named>, { n: number } & { html?: string }>>()
+isTrue<Equal<InferGetStaticPropsType<GetStaticProps<{ n: number }>>, { n: number }>>()
+
+// @ts-expect-error not what was promised to be in the HTML alone
+export const withOtherHtml: Named = () => ({ props: { n: 1 }, serverOnly: { html: 1 } })
+// @ts-expect-error an object as `props` are
+export const withTextOnly: GetServerSideProps = () => ({ props: {}, serverOnly: '<p>' })
+
+export const Article = ({ html }: InferGetStaticPropsType<typeof getArticle>) => (
+  <ServerHtml as="article" html={html} className="prose" id="text" data-kind="post" />
+)
+// @ts-expect-error no such element
+export const wrongElement = <ServerHtml as="artikel" html="" />
+// @ts-expect-error it holds the HTML and nothing else
+export const withChildren = <ServerHtml html="">text</ServerHtml>
 
 // @ts-expect-error not the props that were promised
 export const withOtherProps: GetStaticProps<{ n: number }> = () => ({ props: { n: '1' } })

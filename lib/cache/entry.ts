@@ -42,6 +42,8 @@ export interface PageEntry extends EntryTimes {
   readonly status: number
   readonly document: Buffer
   readonly data: Buffer
+  /** Names of props that the data has and the document's script leaves out. */
+  readonly serverOnly?: readonly string[]
   /** What the page has set beside what every page says. */
   readonly headers?: readonly HeaderPair[]
 }
@@ -116,6 +118,7 @@ export function toEntry(
         status: response.status,
         document: response.document,
         data: Buffer.from(response.data),
+        ...(response.serverOnly !== undefined && { serverOnly: response.serverOnly }),
         ...(response.headers !== undefined && { headers: response.headers }),
         ...times,
       }
@@ -175,6 +178,7 @@ export function encodeEntry(key: string, entry: CacheEntry, buildId = ''): Buffe
     Object.assign(head, {
       status: entry.status,
       documentBytes: entry.document.length,
+      serverOnly: entry.serverOnly,
       headers: entry.headers,
     })
   if (entry.type === 'redirect')
@@ -220,6 +224,7 @@ export function decodeEntry(key: string, bytes: Buffer, buildId = ''): CacheEntr
         status: head.status!,
         document: bytes.subarray(headEnd, dataStart),
         data: bytes.subarray(dataStart),
+        ...(head.serverOnly !== undefined && { serverOnly: head.serverOnly }),
         ...(head.headers !== undefined && { headers: head.headers }),
         ...times,
       }
@@ -258,6 +263,7 @@ interface EncodedHead {
   expiresAt: number | null
   status?: number
   documentBytes?: number
+  serverOnly?: readonly string[]
   headers?: readonly HeaderPair[]
   destination?: string
   basePath?: boolean

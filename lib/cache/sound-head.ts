@@ -10,6 +10,7 @@ export interface EntryHead {
   readonly origin?: unknown
   readonly status?: unknown
   readonly documentBytes?: unknown
+  readonly serverOnly?: unknown
   readonly headers?: unknown
   readonly destination?: unknown
   readonly basePath?: unknown
@@ -38,7 +39,10 @@ export function isSoundHead(head: EntryHead, bodyBytes: number): boolean {
   switch (head.type) {
     case 'page':
       return (
-        isStatus(head.status) && isLength(head.documentBytes, bodyBytes) && areHeaders(head.headers ?? [])
+        isStatus(head.status) &&
+        isLength(head.documentBytes, bodyBytes) &&
+        areTexts(head.serverOnly ?? []) &&
+        areHeaders(head.headers ?? [])
       )
     case 'handler':
       return isStatus(head.status) && areHeaders(head.headers)
@@ -76,7 +80,11 @@ function isLength(value: unknown, most: number): boolean {
 function isOrigin(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const { route, path, tags } = value as Record<string, unknown>
-  return [route, path].every(isOptionalText) && Array.isArray(tags) && tags.every(isText)
+  return [route, path].every(isOptionalText) && areTexts(tags)
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText)
 }
 
 function isText(value: unknown): value is string {

@@ -1,3 +1,4 @@
+import { current } from '../react/current-router.js'
 import { reloadOnce } from './guard.js'
 import type { PageLoader, PageTask, Redirect } from './page-loader.js'
 import { isErrorRoute, toAsPath, type PageState } from './page-state.js'
@@ -22,6 +23,7 @@ const RETRY_PAUSE = 300
  */
 export async function completeFirstPage(parts: FirstPageParts): Promise<void> {
   const { shell, task, show } = parts
+  mendLostHtml(parts)
   const first = shell.current()
   const { query, isReady, isFallback, page } = first
   if (isFallback) return fillShell(parts)
@@ -34,6 +36,22 @@ export async function completeFirstPage(parts: FirstPageParts): Promise<void> {
     asPath,
     isReady: true,
   })
+}
+
+/** Loads what only the HTML of the first page had, when that is not on the page any more. */
+function mendLostHtml({ shell, loader, task, show }: FirstPageParts): void {
+  const { payload } = shell
+  const isShown = () => shell.current().props === payload.props
+  const mend = async () => {
+    if (!isShown() || task?.page !== shell.current().page) return
+    // Without the data the page stays as it is.
+    const next = await loader.load(task).catch(() => undefined)
+    if (next && 'props' in next && next.page === task.page && isShown())
+      await show({ ...shell.current(), props: next.props })
+  }
+  if (!payload.isPartial) return
+  current.onLoss = () => void mend()
+  if (current.isLost) void mend()
 }
 
 async function fillShell({ shell, loader, task, show, redirect }: FirstPageParts): Promise<void> {

@@ -130,7 +130,9 @@ export function createNavigator(shell: Shell): Navigator {
     const task = toTask(navigation, match)
     const { query, asPath } = task
     const known = method === 'pop' && !shallow ? visited.get(entries.key()) : undefined
-    const kept = known?.isPreview ? undefined : known
+    // Of a first page that is partial, the props do not suffice to show it again.
+    const isPartial = payload.isPartial && known?.props === payload.props
+    const kept = known?.isPreview || isPartial ? undefined : known
     let failure: unknown
     let next: PageState | Redirect
     try {

@@ -27,6 +27,8 @@ export interface PagePayload {
   autoExport?: true
   nextExport?: true
   isPreview?: true
+  /** Props that only the HTML needed are not among these. */
+  isPartial?: true
   /** Set on error pages only; production carries no message of the original error. */
   err?: { name: string; message: string; statusCode?: number; stack?: string }
 }

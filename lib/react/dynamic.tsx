@@ -1,6 +1,7 @@
-import { lazy, Suspense, useContext, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useContext } from 'react'
 import type { ComponentType, ReactElement } from 'react'
 import { loadNoting, PartsContext } from './dynamic-parts.js'
+import { useIsInBrowser } from './use-is-in-browser.js'
 
 /** What a loading state is rendered with. */
 export interface DynamicLoadingProps {
@@ -21,17 +22,6 @@ export interface DynamicOptions<P = {}> {
 }
 
 const LOADING: DynamicLoadingProps = { error: null, isLoading: true, pastDelay: true }
-
-const never = () => () => {}
-
-/** `false` on the server and while its HTML is hydrated, then `true`. */
-function useIsInBrowser(): boolean {
-  return useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  )
-}
 
 /**
  * A component whose code is loaded when it is first rendered. The server renders it like any other, unless `ssr` is

@@ -12,7 +12,10 @@ export type DataResult = PropsResult | RedirectResponse | NotFoundResponse
 
 export interface PropsResult {
   readonly type: 'props'
+  /** All of them. */
   readonly props: Record<string, unknown>
+  /** Names of those that the document's HTML shows and its script leaves out; at least one. */
+  readonly serverOnly?: readonly string[]
   readonly lifetime: Lifetime
 }
 
@@ -47,11 +50,11 @@ export async function loadStaticProps(
     return { type: 'not-found', lifetime: toLifetime(timed, { fn, ...caller, isNotFound: true }) }
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime })
-  return { type: 'props', props: toProps(result['props'], fn, caller), lifetime }
+  return { type: 'props', ...toAllProps(result, fn, caller), lifetime }
 }
 
-const serverKeys = ['props', 'redirect', 'notFound']
-const staticKeys = ['props', 'revalidate', 'redirect', 'notFound', 'tags', 'expire', 'keep']
+const serverKeys = ['props', 'serverOnly', 'redirect', 'notFound']
+const staticKeys = ['props', 'serverOnly', 'revalidate', 'redirect', 'notFound', 'tags', 'expire', 'keep']
 
 /** A refresh ends with it and keeps the page; where there is none, it is the reason. */
 function nothingToKeep(file: string, url: string): PagesError {
@@ -76,7 +79,8 @@ export async function loadServerProps(
   if (result['notFound']) return { type: 'not-found', lifetime: PRIVATE }
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime: PRIVATE })
-  return { type: 'props', props: toProps(await result['props'], fn, caller), lifetime: PRIVATE }
+  const settled = { ...result, props: await result['props'] }
+  return { type: 'props', ...toAllProps(settled, fn, caller), lifetime: PRIVATE }
 }
 
 const YEAR_SECONDS = 31_536_000
@@ -137,6 +141,37 @@ function assertResult(
       file,
       `returned an object without any of ${allowed.map((key) => `\`${key}\``).join(', ')}. Return \`{ props: {...} }\`.`,
     )
+}
+
+/** What the component gets, of `props` and `serverOnly` alike. */
+function toAllProps(
+  result: Result,
+  fn: string,
+  caller: DataCaller,
+): Pick<PropsResult, 'props' | 'serverOnly'> {
+  const props = toProps(result['props'], fn, caller)
+  const { serverOnly } = result
+  if (serverOnly === undefined) return { props }
+  const { file, checksProps } = caller
+  // As a value of that name, so that a message says where it lies.
+  if (checksProps) assertSerializable({ serverOnly }, { fn, file })
+  const isPromise = serverOnly instanceof Promise
+  if (typeof serverOnly !== 'object' || serverOnly === null || Array.isArray(serverOnly) || isPromise)
+    throw dataResultError(
+      fn,
+      file,
+      `returned \`serverOnly\` that is ${isPromise ? 'a promise' : describeValue(serverOnly)}, not a plain object. Return \`{ props: {...}, serverOnly: { html } }\`.`,
+    )
+  const names = Object.keys(serverOnly)
+  if (names.length === 0) return { props }
+  const twice = names.find((name) => Object.hasOwn(props, name))
+  if (twice !== undefined)
+    throw dataResultError(
+      fn,
+      file,
+      `returned \`${twice}\` both in \`props\` and in \`serverOnly\`. Leave it in one of them: the component gets both.`,
+    )
+  return { props: { ...props, ...serverOnly }, serverOnly: names }
 }
 
 function toProps(props: unknown, fn: string, { file, checksProps }: DataCaller): Record<string, unknown> {

@@ -85,6 +85,7 @@ export function createErrorPages({
     const rendered = await renderer.render({
       subject,
       pageProps: propsOf(page),
+      serverOnly: page.serverOnly,
       query,
       asPath: hasQuery ? asPath : path,
       basePath,

@@ -1,4 +1,3 @@
-import { isDynamicRoute } from '../routing/pattern.js'
 import type { Request, Response } from 'express'
 import type { ComponentType } from 'react'
 import { PagesError } from '../errors.js'
@@ -21,6 +20,7 @@ import { createTreeRenderer } from './render.js'
 import { watchUrl } from './url-watch.js'
 import type { VisitSignal } from './visit-signal.js'
 import type { Warnings } from './warnings.js'
+import { createWeightReport } from './weight-report.js'
 
 /** A page that is loaded and can be rendered. */
 export interface RenderSubject {
@@ -37,6 +37,8 @@ export interface RenderInput {
   readonly subject: RenderSubject
   /** What the page's own data function gave. */
   readonly pageProps: Record<string, unknown>
+  /** Names of those that the HTML shows and the script of the document leaves out. */
+  readonly serverOnly?: readonly string[] | undefined
   readonly query: Query
   readonly asPath: string
   readonly basePath: string
@@ -86,6 +88,7 @@ export function createPageRenderer({
   warnings,
 }: PageRendererParts): PageRenderer {
   const trees = createTreeRenderer(timeoutMs)
+  const reportWeight = createWeightReport({ checks, largePageDataBytes, warnings })
 
   async function render(input: RenderInput): Promise<RenderedPage | undefined> {
     const { subject, basePath, wants, request } = input
@@ -111,10 +114,14 @@ export function createPageRenderer({
       : { pageProps: { ...input.pageProps } }
     if (request?.res.headersSent) return undefined
 
-    const data = fillBasePath(toDataJson(props), basePath)
-    reportSize(data, input)
-    if (!wants.document)
-      return { document: undefined, data: input.isPreview === true ? markPreview(data) : data }
+    const toJson = (tree: PagePayload['props']) => fillBasePath(toDataJson(tree), basePath)
+    const hydrates = subject.assets.hydrates !== false
+    const serverOnly = hydrates ? input.serverOnly : undefined
+    const data = serverOnly === undefined || wants.data ? toJson(props) : undefined
+    const carried =
+      serverOnly === undefined ? data! : wants.document ? toJson(without(props, serverOnly)) : ''
+    if (hydrates) reportWeight(carried, { route, asPath: input.asPath })
+    if (!wants.document) return { document: undefined, data: input.isPreview ? markPreview(data!) : data }
 
     const head = createHeadCollector()
     const rendered: RenderedParts = new Set()
@@ -142,7 +149,7 @@ export function createPageRenderer({
         { route, beginAgain, signal: request && (() => request.visit.signal), finish },
       )
     }
-    const payload = toPayloadJson(data, toPayloadFields(input, App))
+    const payload = toPayloadJson(carried, toPayloadFields(input, App))
     const toBase = (): DocumentBase => {
       return { payload, rootId: source.rootId, assets: withParts(subject.assets, rendered), basePath }
     }
@@ -189,17 +196,6 @@ export function createPageRenderer({
     return text
   }
 
-  function reportSize(data: string, { subject: { route }, asPath }: RenderInput): void {
-    // A character is three bytes at most, so that most props need not be counted.
-    if (data.length * 3 <= largePageDataBytes) return
-    const bytes = Buffer.byteLength(data)
-    if (bytes <= largePageDataBytes) return
-    const path = isDynamicRoute(route) ? ` (path ${JSON.stringify(asPath.split('?')[0])})` : ''
-    const message = `the props of page \`${route}\`${path} are ${toKilobytes(bytes)} of JSON, more than ${toKilobytes(largePageDataBytes)}: every visitor downloads them. Return only what the page shows, or raise \`largePageDataBytes\` in the configuration file.`
-    if (checks) warnings.warn(message)
-    else warnings.once(`props ${route}`, message)
-  }
-
   function toPayloadFields(input: RenderInput, App: InitialPropsInput['App']): PayloadFields {
     const { subject, query, isFallback, basePath, flags, isPreview, request } = input
     const fields: PayloadFields = { page: subject.route, query, buildId: source.buildId, isFallback }
@@ -207,6 +203,7 @@ export function createPageRenderer({
     if (source.assetPrefix !== undefined) fields.assetPrefix = source.assetPrefix
     Object.assign(fields, flags)
     if (isPreview === true) fields.isPreview = true
+    if (input.serverOnly !== undefined) fields.isPartial = true
     if (subject.Component.getInitialProps) fields.gip = true
     if (App.getInitialProps) fields.appGip = true
     if (request === undefined && !(flags.gsp ?? flags.gssp)) {
@@ -227,8 +224,10 @@ function withPageProps(
   return { ...treeProps, pageProps: { ...treeProps.pageProps, ...pageProps } }
 }
 
-function toKilobytes(bytes: number): string {
-  return `${Math.round(bytes / 1000)} kB`
+/** The props without those that the document has in its HTML, whoever gave them. */
+function without(props: PagePayload['props'], names: readonly string[]): PagePayload['props'] {
+  const kept = Object.entries(props.pageProps).filter(([name]) => !names.includes(name))
+  return { ...props, pageProps: Object.fromEntries(kept) }
 }
 
 /** Tells the browser, which has asked for nothing but data, that it is in draft mode. */

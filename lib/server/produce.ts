@@ -148,6 +148,7 @@ export function createProducer(parts: ProducerParts): Producer {
     const rendered = await renderer.render({
       subject,
       pageProps: data.props,
+      serverOnly: data.serverOnly,
       query: isForPath ? params : {},
       asPath: knowsPath ? toVisiblePath(pathname, trailingSlash) : record.route,
       basePath: task.draft?.request.basePath ?? BASE_PATH_TOKEN,
@@ -165,6 +166,7 @@ export function createProducer(parts: ProducerParts): Producer {
       status: 200,
       document: rendered!.document,
       data: dataBody,
+      serverOnly: data.serverOnly,
       lifetime: data.lifetime,
     }
   }
@@ -177,17 +179,19 @@ export function createProducer(parts: ProducerParts): Producer {
     const isForced = page.config.dynamic === 'force-dynamic'
     const isForAll = task.lifetime !== undefined
     let pageProps: Record<string, unknown> = {}
+    let serverOnly: readonly string[] | undefined
     if (page.getServerSideProps) {
       const caller = { file: record.file, url: pathname + search, checksProps: checks, warnings }
       const data = await loadServerProps(page, toServerContext(task), caller)
       // Answered by the function itself, or there is nobody left to answer.
       if (data === undefined || res.destroyed) return { type: 'ended' }
       if (data.type !== 'props') return isForAll ? { ...data, lifetime: task.lifetime } : data
-      pageProps = data.props
+      ;({ props: pageProps, serverOnly } = data)
     }
     const rendered = await renderer.render({
       subject,
       pageProps,
+      serverOnly,
       query,
       // Browsers fill in what the address bar says besides, as for every page that is made for all.
       asPath: isForAll ? toVisiblePath(pathname, trailingSlash) : visible.path + visible.search,
@@ -206,6 +210,7 @@ export function createProducer(parts: ProducerParts): Producer {
       status: res.statusCode,
       document: rendered.document,
       data: rendered.data,
+      serverOnly,
       lifetime: task.lifetime ?? PRIVATE,
     }
   }
