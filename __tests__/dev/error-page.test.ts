@@ -1,7 +1,7 @@
 import { renderErrorPage } from '../../lib/dev/error-page.js'
 
 const root = process.cwd()
-const render = (error: unknown, basePath = '') => renderErrorPage(error, { root, basePath })
+const render = (error: unknown, basePath = '') => renderErrorPage(error, { root, basePath, changes: 0 })
 const attack = '</title></style><script>alert(1)</script><img src=x onerror=alert(1)>"\'&'
 
 describe('the page that shows an error in development', () => {

@@ -165,3 +165,32 @@ describe.each(['function', 'class'])('a %s that is a page', (kind) => {
     },
   )
 })
+
+describe('the page of an error', () => {
+  it('shows an edit that came before it was connected', async () => {
+    await project.edit('pages/function.tsx', GOOD, 'throw new Error("early")')
+    const isServed = async (status: number) => {
+      for (let tries = 0; tries < 200; tries += 1) {
+        if ((await fetch(`${app.url}/function`)).status === status) return
+        await new Promise((resolve) => setTimeout(resolve, 25))
+      }
+      throw new Error(`The page is not answered with ${status}.`)
+    }
+    await isServed(500)
+    const page = await browser.newPage()
+    page.setDefaultTimeout(15_000)
+    let release = (): void => undefined
+    const mended = new Promise<void>((resolve) => (release = resolve))
+    await page.route('**/@vite/client', async (route) => {
+      await mended
+      await route.continue()
+    })
+    await page.goto(`${app.url}/function`, { waitUntil: 'commit' })
+    await page.locator('p.kind').waitFor()
+    await project.edit('pages/function.tsx', 'throw new Error("early")', GOOD)
+    await isServed(200)
+    release()
+    await page.getByRole('heading', { name: 'Good' }).waitFor()
+    await page.close()
+  })
+})

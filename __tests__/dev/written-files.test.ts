@@ -25,6 +25,7 @@ beforeAll(async () => {
     'pages/index.tsx': `import styles from './index.module.css'
 export default function Home() { return <h1 className={styles.title}>Home</h1> }\n`,
     'pages/index.module.css': toStyle('teal'),
+    'pages/broken.tsx': `export default function Broken() { throw new Error('broken') }\n`,
   })
   app = await startApp(project, expressProgram(), { NODE_ENV: 'development' })
   const [, token] = /wsToken = "([^"]+)"/.exec(await get('/_assets/@vite/client')) ?? []
@@ -48,6 +49,24 @@ const updates = () => browser.messages.filter((message) => message.includes('"ty
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await isSo()) && tries < 1000; tries += 1) await sleep(5)
 }
+
+describe('a browser that shows an error', () => {
+  const say = (changes: number) => browser.send({ type: 'custom', event: 'pagepress:failed', data: changes })
+  const reloads = () => browser.messages.filter((message) => message.includes('"type":"full-reload"')).length
+  const changesSeen = async () => Number(/data-changes="(\d+)"/.exec(await get('/broken'))![1])
+
+  it('loads the page anew when it connects, if it has missed an edit, and only then', async () => {
+    const seen = await changesSeen()
+    say(seen)
+    await project.edit('pages/broken.tsx', 'broken', 'still broken')
+    await until(async () => (await changesSeen()) > seen)
+    expect(reloads()).toBe(0)
+    say(await changesSeen())
+    say(seen)
+    await until(() => reloads() > 0)
+    expect(reloads()).toBe(1)
+  })
+})
 
 describe('a file that is written in two steps', () => {
   it('is shown as it is at the end, when the second step comes right after the first was read', async () => {

@@ -1,7 +1,7 @@
 import type { Plugin, ViteDevServer } from 'vite'
 import { STYLE_GUARD } from '../protocol/sheet-marks.js'
 import { CLIENT_ENTRY } from '../vite/virtual-modules.js'
-import { CHANGE_EVENT, DATA_EVENT, HELLO_EVENT } from './events.js'
+import { CHANGE_EVENT, DATA_EVENT, FAILED_EVENT, HELLO_EVENT } from './events.js'
 
 const RELOAD_MODULE = 'virtual:pagepress/reload'
 const DATA_MODULE = 'virtual:pagepress/data'
@@ -46,9 +46,12 @@ addEventListener('unhandledrejection', ({ reason }) => tell(reason))
 const REFRESH_MS = 200
 const REFRESH_LOOKS = 10
 
-/** Loads the page anew after any change: what a page that shows an error needs. */
+/** Loads the page anew after any change, one that came before this ran as well: what a page that shows an error needs. */
 const reloadCode = `
-if (import.meta.hot) import.meta.hot.on(${JSON.stringify(CHANGE_EVENT)}, () => location.reload())
+if (import.meta.hot) {
+  import.meta.hot.on(${JSON.stringify(CHANGE_EVENT)}, () => location.reload())
+  import.meta.hot.send(${JSON.stringify(FAILED_EVENT)}, Number(document.documentElement.dataset.changes))
+}
 `
 
 /**
@@ -75,17 +78,20 @@ export interface DevModules {
   readonly plugin: Plugin
   /** Page files have come or gone: the table of pages that browsers have is out of date. */
   renewPages(vite: ViteDevServer): void
+  /** How many changes there have been that pages may show. */
+  changes(): number
 }
 
 export function createDevModules(rootId: () => string): DevModules {
   const modules = new Map([
-    [RELOAD_MODULE, () => reloadCode + helloCode()],
+    [RELOAD_MODULE, () => reloadCode],
     [DATA_MODULE, () => toDataCode(rootId()) + helloCode()],
     // The first to run: it hears of everything that happens.
     [SHOW_MODULE, () => showCode + toFailureCode(rootId())],
   ])
   // Counts the tables of pages there were. A browser that was on its way when a new one came has missed the news.
   let version = 0
+  let changes = 0
   const helloCode = () =>
     `if (import.meta.hot) import.meta.hot.send(${JSON.stringify(HELLO_EVENT)}, ${version})\n`
 
@@ -102,11 +108,20 @@ export function createDevModules(rootId: () => string): DevModules {
       client.hot.on(HELLO_EVENT, (seen: unknown, browser) => {
         if (seen !== version) browser.send({ type: 'full-reload' })
       })
+      client.hot.on(FAILED_EVENT, (seen: unknown, browser) => {
+        if (seen !== changes) browser.send({ type: 'full-reload' })
+      })
+    },
+    hotUpdate({ file, modules, server }) {
+      if (this.environment.name !== 'ssr' || modules.length === 0) return
+      changes += 1
+      server.environments.client.hot.send(CHANGE_EVENT, { file })
     },
   }
 
   function renewPages({ environments: { client } }: ViteDevServer): void {
     version += 1
+    changes += 1
     for (const id of [CLIENT_ENTRY, ...modules.keys()]) {
       const module = client.moduleGraph.getModuleById(`\0${id}`)
       if (module) client.moduleGraph.invalidateModule(module)
@@ -114,7 +129,7 @@ export function createDevModules(rootId: () => string): DevModules {
     client.hot.send({ type: 'full-reload' })
   }
 
-  return { plugin, renewPages }
+  return { plugin, renewPages, changes: () => changes }
 }
 
 /** Script URLs of every page, below the assets prefix. */

@@ -133,7 +133,7 @@ export async function createDevServer(options: DevServerOptions): Promise<DevSer
         passToVite(vite, { req, res, basePath }, next)
       })
     },
-    renderError: (error) => renderErrorPage(error, { root, basePath }),
+    renderError: (error) => renderErrorPage(error, { root, basePath, changes: devModules.changes() }),
     async close() {
       stopWatching()
       upgrades.close()

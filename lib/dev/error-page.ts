@@ -8,6 +8,8 @@ export interface ErrorPageOptions {
   root: string
   /** The mount path, `''` or e.g. `/shop`. */
   basePath: string
+  /** How many changes of files there have been. */
+  changes: number
 }
 
 /** What can be said of a thrown value. */
@@ -27,14 +29,14 @@ interface Place {
 }
 
 /** Turns whatever was thrown while a page was produced into a document that shows it, and loads anew after an edit. */
-export function renderErrorPage(error: unknown, { root, basePath }: ErrorPageOptions): string {
+export function renderErrorPage(error: unknown, { root, basePath, changes }: ErrorPageOptions): string {
   const shown = toShownError(error, root)
   const { place } = shown
   const frame = shown.frame ? escapeHtml(shown.frame) : place ? codeFrame(place) : ''
   const where = place ? `${toRelative(root, place.file)}:${place.line}:${place.column}` : ''
   const title = `${shown.name}: ${shown.message.split('\n')[0]}`
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="en" data-changes="${changes}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">

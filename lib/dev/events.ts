@@ -4,3 +4,5 @@ export const DATA_EVENT = 'pagepress:data'
 export const CHANGE_EVENT = 'pagepress:change'
 /** Told by browsers when they have connected, with the version of the pages they know. */
 export const HELLO_EVENT = 'pagepress:hello'
+/** Told by browsers that show an error, with the number of changes before it was rendered. */
+export const FAILED_EVENT = 'pagepress:failed'

@@ -3,7 +3,7 @@ import { transformWithOxc, parseSync } from 'vite'
 import { createHash } from 'node:crypto'
 import { browserFiles, type PageFiles } from '../vite/page-files.js'
 import { keptCode } from '../vite/server-exports.js'
-import { CHANGE_EVENT, DATA_EVENT } from './events.js'
+import { DATA_EVENT } from './events.js'
 
 /**
  * Decides what browsers do about an edit that does not concern their code: data functions, and modules that only the server
@@ -25,7 +25,6 @@ export function hotUpdates(files: () => PageFiles): Plugin {
         const { client } = server.environments
         if (this.environment.name === 'ssr') {
           if (modules.length === 0) return
-          client.hot.send(CHANGE_EVENT, { file })
           const { document } = files()
           const roots = rootsOf(modules)
           if (document && roots.has(document.path)) return void client.hot.send({ type: 'full-reload' })
