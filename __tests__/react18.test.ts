@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { articleFiles, expectKept, expectReloaded, expectShownAgain } from './support/article-site.js'
 import { launchChromium } from './support/chromium.js'
 import { startHost, type RunningHost } from './support/host.js'
 import { createProject, removeProject, repository, runScript } from './support/installed-project.js'
@@ -9,6 +10,7 @@ import { readPayload, readRoot } from './support/page-data.js'
 jest.setTimeout(90_000)
 
 const files = {
+  ...articleFiles,
   'server.js': `
 import express from 'express'
 import { version } from 'react-dom/server'
@@ -136,6 +138,21 @@ describe('a site with React 18', () => {
     expect(documents).toHaveLength(1)
     expect(problems).toEqual([])
     await browser.close()
+  })
+
+  it('keeps HTML that only the server has, in development as well, without a word in the console', async () => {
+    const browser = await launchChromium()
+    const development = await startHost(['server.js'], { cwd: folder, env: { NODE_ENV: 'development' } })
+    try {
+      for (const { url } of [host, development]) {
+        await expectKept(browser, `${url}/shop`)
+        await expectShownAgain(browser, `${url}/shop`)
+        await expectReloaded(browser, `${url}/shop`)
+      }
+    } finally {
+      await development.stop()
+      await browser.close()
+    }
   })
 
   it('answers what fails and what is missing with its error pages', async () => {

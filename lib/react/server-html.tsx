@@ -18,8 +18,12 @@ export interface ServerHtmlProps extends Omit<
   html?: string | null | undefined
 }
 
-/** Always the same object: React writes the HTML anew when it gets another one. With `null` it would remove the nodes. */
-const KEPT = { __html: '' }
+/**
+ * Stands for what the server has written, which React leaves alone: it never compares while it hydrates, and later writes
+ * only what is another object (React 19) or text (React 18) than before. So it is always the same object, and its text
+ * that of no other; without one React would remove the nodes.
+ */
+const KEPT = { __html: typeof document === 'undefined' ? '' : '<!---->' }
 
 /**
  * An element with HTML that was made on the server, such as rendered Markdown. While the first page comes to life its HTML
