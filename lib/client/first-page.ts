@@ -43,14 +43,14 @@ function mendLostHtml({ shell, loader, task, show }: FirstPageParts): void {
   const { payload } = shell
   const isShown = () => shell.current().props === payload.props
   const mend = async () => {
-    if (!isShown() || task?.page !== shell.current().page) return
     // Without the data the page stays as it is.
-    const next = await loader.load(task).catch(() => undefined)
-    if (next && 'props' in next && next.page === task.page && isShown())
-      await show({ ...shell.current(), props: next.props })
+    const next = task && isShown() && (await loader.load(task).catch(() => {}))
+    const first = shell.current()
+    if (next && 'props' in next && next.page === first.page && isShown())
+      await show({ ...first, props: next.props })
   }
   if (!payload.isPartial) return
-  current.onLoss = () => void mend()
+  current.onLoss = mend
   if (current.isLost) void mend()
 }
 

@@ -7,7 +7,7 @@ export const current: {
   /** HTML that only the server had is not on the page any more. */
   isLost?: boolean
   /** Told of it, once the code that navigates is there. */
-  onLoss?: () => void
+  onLoss?: () => unknown
 } = { router: null }
 
 /** Called by the browser's side, which replaces the value whenever it changes. */
