@@ -15,7 +15,7 @@ export interface PropsResult {
   /** All of them. */
   readonly props: Record<string, unknown>
   /** Names of those that the document's HTML shows and its script leaves out; at least one. */
-  readonly serverOnly?: readonly string[]
+  readonly serverOnly: readonly string[] | undefined
   readonly lifetime: Lifetime
 }
 
@@ -50,7 +50,8 @@ export async function loadStaticProps(
     return { type: 'not-found', lifetime: toLifetime(timed, { fn, ...caller, isNotFound: true }) }
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime })
-  return { type: 'props', ...toAllProps(result, fn, caller), lifetime }
+  const { props, serverOnly } = toAllProps(result['props'], result['serverOnly'], { fn, caller })
+  return { type: 'props', props, serverOnly, lifetime }
 }
 
 const serverKeys = ['props', 'serverOnly', 'redirect', 'notFound']
@@ -79,8 +80,8 @@ export async function loadServerProps(
   if (result['notFound']) return { type: 'not-found', lifetime: PRIVATE }
   if (result['redirect'] !== undefined)
     return toRedirect(result['redirect'], { fn, url: caller.url, lifetime: PRIVATE })
-  const settled = { ...result, props: await result['props'] }
-  return { type: 'props', ...toAllProps(settled, fn, caller), lifetime: PRIVATE }
+  const { props, serverOnly } = toAllProps(await result['props'], result['serverOnly'], { fn, caller })
+  return { type: 'props', props, serverOnly, lifetime: PRIVATE }
 }
 
 const YEAR_SECONDS = 31_536_000
@@ -145,13 +146,12 @@ function assertResult(
 
 /** What the component gets, of `props` and `serverOnly` alike. */
 function toAllProps(
-  result: Result,
-  fn: string,
-  caller: DataCaller,
+  given: unknown,
+  serverOnly: unknown,
+  { fn, caller }: { fn: string; caller: DataCaller },
 ): Pick<PropsResult, 'props' | 'serverOnly'> {
-  const props = toProps(result['props'], fn, caller)
-  const { serverOnly } = result
-  if (serverOnly === undefined) return { props }
+  const props = toProps(given, fn, caller)
+  if (serverOnly === undefined) return { props, serverOnly }
   const { file, checksProps } = caller
   // As a value of that name, so that a message says where it lies.
   if (checksProps) assertSerializable({ serverOnly }, { fn, file })
@@ -163,7 +163,7 @@ function toAllProps(
       `returned \`serverOnly\` that is ${isPromise ? 'a promise' : describeValue(serverOnly)}, not a plain object. Return \`{ props: {...}, serverOnly: { html } }\`.`,
     )
   const names = Object.keys(serverOnly)
-  if (names.length === 0) return { props }
+  if (names.length === 0) return { props, serverOnly: undefined }
   const twice = names.find((name) => Object.hasOwn(props, name))
   if (twice !== undefined)
     throw dataResultError(

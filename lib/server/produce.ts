@@ -138,7 +138,12 @@ export function createProducer(parts: ProducerParts): Producer {
             },
             { file: record.file, url: pathname, checksProps: checks, warnings },
           )
-        : { type: 'props', props: {}, lifetime: toStaticLifetime(page.config.revalidate) }
+        : {
+            type: 'props',
+            props: {},
+            serverOnly: undefined,
+            lifetime: toStaticLifetime(page.config.revalidate),
+          }
     if (data.type !== 'props') {
       if (isStatusPage(record.route)) throw statusPageWithoutProps(record.file, data.type)
       return data
