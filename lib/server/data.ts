@@ -54,8 +54,8 @@ export async function loadStaticProps(
   return { type: 'props', props, serverOnly, lifetime }
 }
 
-const serverKeys = ['props', 'serverOnly', 'redirect', 'notFound']
-const staticKeys = ['props', 'serverOnly', 'revalidate', 'redirect', 'notFound', 'tags', 'expire', 'keep']
+const serverKeys = ['props', 'redirect', 'notFound', 'serverOnly']
+const staticKeys = ['props', 'revalidate', 'redirect', 'notFound', 'tags', 'expire', 'keep', 'serverOnly']
 
 /** A refresh ends with it and keeps the page; where there is none, it is the reason. */
 function nothingToKeep(file: string, url: string): PagesError {
