@@ -3,6 +3,7 @@ import type { ComponentType, ReactElement, ReactNode } from 'react'
 import type { Query } from './protocol/payload.js'
 import type { PagesRouter } from './react/router-context.js'
 
+export type * from './protocol/client-functions.js'
 export type { Query } from './protocol/payload.js'
 export type { PagesRouter } from './react/router-context.js'
 export type * from './protocol/inferred-props.js'

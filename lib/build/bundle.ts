@@ -3,6 +3,7 @@ import type { InlineConfig } from 'vite'
 import type { DataKind } from '../protocol/client-site.js'
 import { buildFolders } from '../server/build-manifest.js'
 import type { PageFile } from '../vite/page-files.js'
+import { createPageTexts } from '../vite/page-texts.js'
 import type { Site } from '../vite/plugin.js'
 import { buildClient, type ClientAssets } from './client-bundle.js'
 import { allFiles, type Project } from './project.js'
@@ -44,6 +45,7 @@ export async function bundle(
     files: () => files,
     dataKind: (page) => toDataKind(findings.get(page)),
     takesParams: (page) => findings.get(page)?.data === 'generateStaticParams',
+    clientExports: createPageTexts(() => files).clientExports,
     rootId,
     onNextImport: () => void (importsNext = true),
   }

@@ -66,7 +66,8 @@ async function hydrate(site: ClientSite, payload: PagePayload): Promise<void> {
     reload: () => location.reload(),
     back: () => history.back(),
     forward: () => history.forward(),
-    prefetch: (url: string, as?: string) => idle.then(() => prepare((ready) => ready.prefetch(url, as))),
+    prefetch: (...to: Parameters<PagesRouter['prefetch']>) =>
+      idle.then(() => prepare((ready) => ready.prefetch(...to))),
     beforePopState: (callback: Parameters<PagesRouter['beforePopState']>[0]) =>
       void prepare((ready) => ready.beforePopState(callback)),
   }

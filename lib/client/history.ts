@@ -73,8 +73,8 @@ export function createHistory(): BrowserHistory {
   addEventListener('pageshow', () => (history.scrollRestoration = 'manual'))
 
   const write = (method: 'push' | 'replace', { url, as, options }: HistoryState) => {
-    const { shallow, scroll, locale, viewTransition } = options
-    const kept = { shallow, scroll, locale, viewTransition }
+    const { shallow, scroll, locale, viewTransition, data } = options
+    const kept = { shallow, scroll, locale, viewTransition, data }
     const state: EntryState = { url, as, options: kept, __N: true, key: current }
     history[`${method}State`](state, '', as)
   }

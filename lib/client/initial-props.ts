@@ -2,15 +2,11 @@ import { createElement, type ComponentType } from 'react'
 import type { PagePayload } from '../protocol/payload.js'
 import { loadInitialProps } from '../react/initial-props.js'
 import type { AppContext, Page, PageContext } from '../types.js'
+import { AuthorError } from './author-error.js'
 import type { PageTask } from './page-loader.js'
 import { DefaultApp } from '../react/page-root.js'
 
 type AppComponent = Page<any> | (ComponentType<any> & { getInitialProps?(context: AppContext): unknown })
-
-/** An error of the author's own `getInitialProps`, which shows the error page instead of leaving for the server. */
-export class InitialPropsError extends Error {
-  override readonly name = 'InitialPropsError'
-}
 
 /** Runs the legacy `getInitialProps` of `_app`, or else of the page. */
 export async function loadTreeProps(
@@ -32,6 +28,6 @@ export async function loadTreeProps(
   } catch (cause) {
     // What the error page will show, unless the author's error knows better.
     if (cause instanceof Error && !('statusCode' in cause)) Object.assign(cause, { statusCode: 500 })
-    throw new InitialPropsError('getInitialProps failed', { cause })
+    throw new AuthorError('getInitialProps failed', { cause })
   }
 }

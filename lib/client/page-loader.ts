@@ -1,6 +1,7 @@
 import type { ClientPage, ClientSite } from '../protocol/client-site.js'
 import { toDataPath } from '../protocol/data-url.js'
 import type { DataBody, PagePayload, Query } from '../protocol/payload.js'
+import type { UrlStyle } from '../react/href.js'
 import type { PagesRouter } from '../react/router-context.js'
 import type { Page } from '../types.js'
 import type { DataClient } from './data-client.js'
@@ -16,11 +17,17 @@ export interface PageTask {
   readonly pathname: string
   readonly search: string
   readonly query: Query
+  /** Those of the route alone. */
+  readonly params?: Query
   readonly asPath: string
   readonly router: PagesRouter
   readonly err?: unknown
   /** Somebody wants this page anew. */
   readonly isReload?: boolean
+  /** The first page has the server's props. */
+  readonly isFirst?: boolean
+  /** The page is shown without props of its own. */
+  readonly isBare?: boolean
 }
 
 export type Redirect = Extract<DataBody, { redirect: unknown }>['redirect']
@@ -30,37 +37,52 @@ export interface PageLoader {
   load(task: PageTask, signal?: AbortSignal): Promise<PageState | Redirect>
   /** The page to show for an error; without one, for a page that was not found. */
   loadErrorPage(task: Pick<PageTask, 'query' | 'asPath' | 'router'>, err?: unknown): Promise<PageState>
-  /** Fetches what `load` will need, as far as that may be fetched ahead of time. */
-  prefetch(page: ClientPage, pathname: string): Promise<unknown>
+  /** Whether the page that is shown wants data for another URL of itself. */
+  wantsData(task: PageTask, to: URL): Promise<boolean>
+  /** Fetches what `load` will need, as far as that may be fetched ahead of time; without data its code alone. */
+  prefetch(page: ClientPage, pathname: string, withData?: boolean): Promise<unknown>
 }
 
 export interface PageLoaderParts {
   readonly site: ClientSite
   readonly data: DataClient
-  readonly basePath: string
-  /** The first page is shown in draft mode. */
-  readonly isPreview: boolean
+  readonly style: UrlStyle
+  current(): PageState
 }
 
 /** Loads a page's code and data, side by side. */
-export function createPageLoader({ site, data, basePath, isPreview }: PageLoaderParts): PageLoader {
+export function createPageLoader({ site, data, style, current }: PageLoaderParts): PageLoader {
   // As the last data told: in draft mode, data is asked for only when it is needed.
-  let isDraft = isPreview
+  let isDraft = current().isPreview
+  const toUrl = ({
+    page,
+    pathname,
+    search = '',
+  }: Pick<PageTask, 'page' | 'pathname'> & { search?: string }) =>
+    style.basePath + toDataPath(pathname) + (page.data === 'server' ? search : '')
+  const loadFunctions = () => import('./client-functions.js')
 
   async function loadProps(task: PageTask, signal?: AbortSignal) {
-    const { page, pathname, search } = task
-    const url = basePath + toDataPath(pathname) + (page.data === 'server' ? search : '')
-    const hasData = page.data === 'static' || page.data === 'server'
+    const { page, isReload, isBare, isFirst } = task
+    const url = toUrl(task)
     const { module, showStyles } = preloadPage(() => page.load())
-    const [{ default: Component, staleTime }, body] = await Promise.all([
-      module,
-      hasData && data.load(url, { signal, isReload: task.isReload }),
-    ])
-    if (body) {
+    const ask = async () => {
+      const body = await data.load(url, { signal, isReload })
+      const { staleTime } = await module
       if (typeof staleTime === 'number') data.keep(url, body, staleTime)
       isDraft = 'isPreview' in body
-      return { Component, showStyles, body }
+      return body
     }
+    const before = { ...current().props, pageProps: {} }
+    const load = () => {
+      if (isBare) return before
+      // Of a page that is `static`, and of one of the `server`.
+      if (!page.client?.hasProps || isFirst) return page.data?.startsWith('s') && ask()
+      const own = { ...task, module, signal, ask, before, isDraft }
+      return loadFunctions().then((functions) => functions.loadClientProps(own))
+    }
+    const [{ default: Component }, body] = await Promise.all([module, load()])
+    if (body) return { Component, showStyles, body }
     const App = site.app?.default as Page<any> | undefined
     const isLegacy = page.data || App?.getInitialProps
     const legacy = isLegacy && (await import('./initial-props.js'))
@@ -96,9 +118,17 @@ export function createPageLoader({ site, data, basePath, isPreview }: PageLoader
       return 'redirect' in body ? body.redirect : loadErrorPage(task)
     },
     loadErrorPage,
-    async prefetch(page, pathname) {
+    async wantsData(task, to) {
+      const { page, isReload } = task
+      if (!page.client || isReload) return true
+      const { module } = preloadPage(() => page.load())
+      const move = { task, module, to, style, isFresh: data.isFresh(toUrl(task)), shown: current() }
+      return loadFunctions().then((functions) => functions.wantsData(move))
+    },
+    async prefetch(page, pathname, withData) {
       await preloadPage(() => page.load()).module
-      if (page.data === 'static' && !isDraft) await data.prefetch(basePath + toDataPath(pathname))
+      if (page.data === 'static' && !isDraft && withData && !page.client?.hasProps)
+        await data.prefetch(toUrl({ page, pathname }))
     },
   }
 }

@@ -2,6 +2,7 @@ import type { HistoryState, PagesRouter, TransitionOptions, UrlLike } from '../r
 import { blockers, mayLeave } from '../react/blockers.js'
 import { routerEvents } from '../react/router-events.js'
 import { announce, createAnnouncer } from './announcer.js'
+import { AuthorError } from './author-error.js'
 import { createDataClient } from './data-client.js'
 import { completeFirstPage } from './first-page.js'
 import { startHeadUpdates } from './head-dom.js'
@@ -17,6 +18,7 @@ import type { PageMatch } from './routes.js'
 import { moveFocus, scrollToHash } from './scroll.js'
 import type { Shell } from './shell.js'
 import { inTransition } from './view-transition.js'
+import { keepVisited } from './visited-pages.js'
 
 /** The methods of the router, which the shell loads when they are first needed. */
 export interface Navigator extends Pick<PagesRouter, 'push' | 'replace' | 'prefetch' | 'beforePopState'> {
@@ -39,8 +41,8 @@ interface Navigation extends Change, Destination {
   readonly controller: AbortController
 }
 
-/** How many visited pages are kept, so that back and forward show them at once. */
-const MAX_VISITED = 20
+type Place = Pick<Navigation, 'target' | 'asPath'> & Partial<Change>
+
 const MAX_REDIRECTS = 10
 
 /** One navigation at a time: find the page, load it, show it, or leave the URL to the browser. */
@@ -52,7 +54,7 @@ export function createNavigator(shell: Shell): Navigator {
     fetch: (...args) => fetch(...args),
     buildId: site.dev ? undefined : payload.buildId,
   })
-  const loader = createPageLoader({ site, data, basePath, isPreview: current().isPreview })
+  const loader = createPageLoader({ site, data, style, current })
   const locate = createLocate(site.pages, style)
   const { emit } = routerEvents
   const hasMoved = withoutHash(location.href) !== withoutHash(shell.url)
@@ -70,22 +72,19 @@ export function createNavigator(shell: Shell): Navigator {
       return (await mayLeave(toHref(destination.shown))) && change(destination, { method, options })
     }
 
-  async function prefetch(url: string, as?: string): Promise<void> {
+  async function prefetch(url: string, as?: string, options?: { data?: boolean | undefined }): Promise<void> {
     if (site.dev || isFrugal()) return
     try {
       const { match, shown } = locate(current().asPath, url, as)
       if (match && toAsPath(shown, basePath) !== current().asPath)
-        enqueuePrefetch(() => loader.prefetch(match.page, match.pathname))
+        enqueuePrefetch(() => loader.prefetch(match.page, match.pathname, options?.data !== false))
     } catch {
       // A URL that leads nowhere: whoever follows it will be told.
     }
   }
 
   function show(state: PageState): Promise<void> {
-    const key = entries.key()
-    visited.delete(key)
-    visited.set(key, state)
-    if (visited.size > MAX_VISITED) visited.delete(visited.keys().next().value!)
+    keepVisited(visited, entries.key(), state)
     return shell.show({ showStyles: showFirstStyles, ...state })
   }
 
@@ -124,7 +123,7 @@ export function createNavigator(shell: Shell): Navigator {
   }
 
   async function changePage(navigation: Navigation, match: PageMatch): Promise<boolean> {
-    const { href, shallow, method, controller } = navigation
+    const { href, shallow, method, controller, options, shown: to } = navigation
     pending = navigation
     emit('routeChangeStart', href, { shallow })
     const task = toTask(navigation, match)
@@ -133,18 +132,21 @@ export function createNavigator(shell: Shell): Navigator {
     // Of a first page that is partial, the props do not suffice to show it again.
     const isPartial = payload.isPartial && known?.props === payload.props
     const kept = known?.isPreview || isPartial ? undefined : known
+    const isSame = match.page === current().page && !current().isFallback
+    const isBare = options.data === false && (method !== 'pop' || !!kept)
     let failure: unknown
     let next: PageState | Redirect
     try {
-      next = shallow
-        ? { ...current(), query, asPath }
-        : (kept ?? (await loader.load(task, controller.signal)))
+      if (isBare && kept) next = kept
+      else if (shallow || (isSame && (isBare || !(await loader.wantsData(task, to)))))
+        next = { ...current(), query, asPath }
+      else next = kept ?? (await loader.load({ ...task, isBare }, controller.signal))
     } catch (error) {
       if (controller.signal.aborted) return false
-      const shown = await toFailurePage(task, error as Error)
+      const shown = await toFailurePage(task, error)
       if (!shown) {
         fail(navigation, error)
-        return leave(navigation.shown, method !== 'push')
+        return leave(to, method !== 'push')
       }
       failure = (error as Error).cause
       next = shown
@@ -156,7 +158,7 @@ export function createNavigator(shell: Shell): Navigator {
     emit('beforeHistoryChange', href, { shallow })
     commit(navigation)
     const page = next
-    await inTransition(navigation.options.viewTransition, async () => {
+    await inTransition(options.viewTransition, async () => {
       await show(page)
       if (!controller.signal.aborted) scroll(navigation, !shallow)
     })
@@ -169,20 +171,22 @@ export function createNavigator(shell: Shell): Navigator {
     }
     if (!shallow) moveFocus(site.rootId)
     announce(asPath)
-    if (kept) void refresh(kept, task)
+    if (page === kept && !isBare) void refresh(page, task)
     return !failure
   }
 
   /** The page for a failure of the author's own; `undefined` for one that the server had better answer. */
-  async function toFailurePage(task: PageTask, { name, cause }: Error): Promise<PageState | undefined> {
-    if (name !== 'InitialPropsError' || !cause) return undefined
-    return loader.loadErrorPage(task, cause).catch(() => undefined)
+  async function toFailurePage(task: PageTask, error: unknown): Promise<PageState | undefined> {
+    if (!(error instanceof AuthorError && error.cause)) return undefined
+    return loader.loadErrorPage(task, error.cause).catch(() => undefined)
   }
 
-  function toTask({ target, asPath }: Pick<Navigation, 'target' | 'asPath'>, match: PageMatch): PageTask {
+  /** Without a method it is not gone to: it is the first page. */
+  function toTask({ target, asPath, method }: Place, match: PageMatch): PageTask {
     const isReload = asPath === current().asPath
     const query = { ...toQuery(target.searchParams), ...match.params }
-    return { ...match, search: target.search, query, asPath, router: shell.router(), isReload }
+    const { search } = target
+    return { ...match, search, query, asPath, router: shell.router(), isReload, isFirst: !method }
   }
 
   function redirect(
@@ -194,7 +198,7 @@ export function createNavigator(shell: Shell): Navigator {
       return leave(new URL(destination, location.href), method !== 'push')
     return change(locate(current().asPath, destination), {
       method: method === 'push' ? method : 'replace',
-      options,
+      options: { ...options, data: undefined },
       redirects: redirects + 1,
     })
   }
@@ -207,7 +211,7 @@ export function createNavigator(shell: Shell): Navigator {
       if (isGone()) return
       if ('destination' in next) await redirect(next, { method: 'replace', options: {} })
       else if (next.page !== kept.page) await show(next)
-      else if (JSON.stringify(next.props) !== JSON.stringify(kept.props))
+      else if (next.page.client?.hasProps || JSON.stringify(next.props) !== JSON.stringify(kept.props))
         await show({ ...current(), props: next.props })
     } catch (error) {
       // Without a connection the page stays as it was. An answer that is not its data is for the browser to show.
@@ -284,9 +288,7 @@ export function createNavigator(shell: Shell): Navigator {
     beforePopState(callback) {
       allowsPop = callback
     },
-    async recover(error) {
-      const { toFailureState } = await import('./render-failure.js')
-      return toFailureState(shell, loader, error)
-    },
+    recover: (error) =>
+      import('./render-failure.js').then((module) => module.toFailureState(shell, loader, error)),
   }
 }

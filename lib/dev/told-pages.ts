@@ -1,4 +1,4 @@
-import type { DataKind } from '../protocol/client-site.js'
+import type { ClientExports, DataKind } from '../protocol/client-site.js'
 import { tablePages, type PageFile, type PageFiles } from '../vite/page-files.js'
 import type { PageTexts } from '../vite/page-texts.js'
 
@@ -16,14 +16,18 @@ export function createToldPages(texts: PageTexts, files: () => PageFiles): ToldP
   /** `undefined` while the page, or a layout around it, cannot be read: an edit is under way. */
   async function read(page: PageFile): Promise<PageFacts | undefined> {
     try {
-      return { data: await texts.dataKind(page), takesParams: await texts.takesParams(page) }
+      return {
+        data: await texts.dataKind(page),
+        takesParams: await texts.takesParams(page),
+        client: await texts.clientExports(page),
+      }
     } catch {
       return undefined
     }
   }
 
   async function tell(page: PageFile): Promise<PageFacts> {
-    const facts = (await read(page)) ?? told.get(page.path) ?? { data: undefined, takesParams: false }
+    const facts = (await read(page)) ?? told.get(page.path) ?? unknown
     told.set(page.path, facts)
     return facts
   }
@@ -32,12 +36,13 @@ export function createToldPages(texts: PageTexts, files: () => PageFiles): ToldP
     texts: {
       dataKind: async (page) => (await tell(page)).data,
       takesParams: async (page) => (await tell(page)).takesParams,
+      clientExports: async (page) => (await tell(page)).client,
     },
     async isOutdated() {
       const changes = tablePages(files()).map(async (page) => {
         const before = told.get(page.path)
         const now = before && (await read(page))
-        return now !== undefined && (now.data !== before?.data || now.takesParams !== before?.takesParams)
+        return now !== undefined && JSON.stringify(now) !== JSON.stringify(before)
       })
       return (await Promise.all(changes)).includes(true)
     },
@@ -47,4 +52,7 @@ export function createToldPages(texts: PageTexts, files: () => PageFiles): ToldP
 interface PageFacts {
   readonly data: DataKind
   readonly takesParams: boolean
+  readonly client: ClientExports | undefined
 }
+
+const unknown: PageFacts = { data: undefined, takesParams: false, client: undefined }

@@ -31,10 +31,11 @@ const LegacyLink = forwardRef<Element, LinkProps>(function LegacyLink(props, ref
   if (process.env.NODE_ENV !== 'production') checkChildren(props)
   const { children, passHref } = props
   const child = (typeof children === 'object' ? children : <a>{children}</a>) as Child
-  const { href, ...link } = useLink(props, child.props, (node: Element | null) => {
+  const setBoth = (node: Element | null) => {
     setRef(ref, node)
     setRef(refOf(child), node)
-  })
+  }
+  const { href, ...link } = useLink(props, setBoth, child.props)
   const needsHref = passHref || (child.type === 'a' && !('href' in child.props))
   return cloneElement(child, needsHref ? { ...link, href } : link)
 })

@@ -11,11 +11,20 @@ export interface ClientModule {
   [name: string]: unknown
 }
 
+/** What a page exports for the router in the browser. */
+export interface ClientExports {
+  /** The page's file, for messages. */
+  file: string
+  /** It exports `getClientProps`; otherwise it is `shouldRefetch` alone. */
+  hasProps: boolean
+}
+
 /** One page in the browser's table. */
 export interface ClientPage {
   /** The route, e.g. `/blog/[slug]`; also `/404`, `/500` and `/_error` where the project has them. */
   route: string
   data: DataKind
+  client?: ClientExports
   /** Imports the page's chunk, its CSS included. */
   load(): Promise<ClientModule>
   /** Its layouts, once they are loaded. */

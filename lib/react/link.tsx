@@ -15,6 +15,8 @@ interface LinkOptions {
   scroll?: boolean
   /** Change the URL without fetching data, on the same page only. @default false */
   shallow?: boolean
+  /** `false` shows the page without asking for its data. @default true */
+  data?: boolean
   /** `false` waits for hover, touch or focus instead of the viewport. Nothing is prefetched in development. @default true */
   prefetch?: boolean | null
   locale?: string | false
@@ -60,7 +62,7 @@ let hasHinted = false
 export function checkLinkProps({ href, ...props }: LinkProps & { passHref?: boolean }): void {
   if (typeof href !== 'string' && (typeof href !== 'object' || href === null))
     throw new Error(`<Link> expects a string or object as \`href\`, but got ${String(href)}.`)
-  for (const name of ['replace', 'scroll', 'shallow', 'prefetch', 'passHref'] as const)
+  for (const name of ['replace', 'scroll', 'shallow', 'data', 'prefetch', 'passHref'] as const)
     if (props[name] !== undefined && props[name] !== null && typeof props[name] !== 'boolean')
       throw new Error(`<Link> expects a boolean as \`${name}\`, but got ${JSON.stringify(props[name])}.`)
   if (props.prefetch && !hasHinted) {
@@ -87,15 +89,32 @@ export function setRef<T>(ref: Ref<T> | undefined, value: T | null): void {
   else if (ref) ref.current = value
 }
 
-/** Makes an element follow a link in place, and prefetch what it leads to; `given` is what its author gave it. */
-export function useLink(props: LinkOptions, given: Record<string, any>, ref: Ref<any>): LinkElementProps {
-  const { href: to, as, replace, scroll, shallow, prefetch, locale, viewTransition, onNavigate } = props
+/**
+ * What makes an element follow a link in place, and prefetch what it leads to. `given` is what the author gave the element,
+ * where that is another one than the link's own; its own anchor gets the rest of the props as well.
+ */
+export function useLink(props: LinkProps, ref: Ref<any>, given?: Record<string, any>): LinkElementProps {
+  const {
+    href: to,
+    as,
+    replace,
+    scroll,
+    shallow,
+    data,
+    prefetch,
+    locale,
+    viewTransition,
+    onNavigate,
+    ...rest
+  } = props
+  const options = { scroll, shallow, data, viewTransition }
+  const own: Record<string, any> = given ?? rest
   const router = useContext(RouterContext)
   const target = shownUrl(to)
   const shown = as === undefined ? target : shownUrl(as)
   const href = router && locale !== false ? toHref(shown, router) : shown
   const element = useRef<Element>(null)
-  const prefetchNow = () => void router?.prefetch(target, shown)
+  const prefetchNow = () => void router?.prefetch(target, shown, options)
   useEffect(
     () => (prefetch !== false && element.current ? onceVisible(element.current, prefetchNow) : undefined),
     [target, shown, prefetch],
@@ -106,16 +125,17 @@ export function useLink(props: LinkOptions, given: Record<string, any>, ref: Ref
     event.preventDefault()
     let isCancelled = false
     onNavigate?.({ preventDefault: () => (isCancelled = true) })
-    if (!isCancelled) void router[replace ? 'replace' : 'push'](to, as, { scroll, shallow, viewTransition })
+    if (!isCancelled) void router[replace ? 'replace' : 'push'](to, as, options)
   }
   const after =
     <E,>(name: string, also: (event: E) => void) =>
     (event: E) => {
-      given[name]?.(event)
+      own[name]?.(event)
       also(event)
     }
 
   return {
+    ...(!given && rest),
     ref(node) {
       element.current = node
       setRef(ref, node)
@@ -138,17 +158,5 @@ export const Link = forwardRef<HTMLAnchorElement, LinkProps>(function Link(props
     if ((props.children as ReactElement | undefined)?.type === 'a')
       throw new Error('Invalid <Link> with <a> child: remove the <a>.')
   }
-  const {
-    href: _,
-    as,
-    replace,
-    scroll,
-    shallow,
-    prefetch,
-    locale,
-    viewTransition,
-    onNavigate,
-    ...rest
-  } = props
-  return <a {...rest} {...useLink(props, rest, ref)} />
+  return <a {...useLink(props, ref)} />
 })

@@ -14,10 +14,23 @@ export type UrlLike =
 export interface TransitionOptions {
   /** Change the URL and the query without fetching data; for the same page only. */
   shallow?: boolean | undefined
+  /**
+   * `false` asks for no data: the page keeps its props where it is shown already, and has none otherwise.
+   *
+   * @default true
+   */
+  data?: boolean | undefined
   /** Scroll to the top, or to the hash, after the transition. @default true */
   scroll?: boolean | undefined
   /** Show the change as a view transition, where the browser has them. @default false */
   viewTransition?: boolean | undefined
+  locale?: string | false | undefined
+}
+
+export interface PrefetchOptions {
+  /** `false` loads the code alone. @default true */
+  data?: boolean | undefined
+  priority?: boolean | undefined
   locale?: string | false | undefined
 }
 
@@ -68,7 +81,7 @@ export interface PagesRouter {
   reload(): void
   back(): void
   forward(): void
-  prefetch(url: string, as?: string, options?: { priority?: boolean; locale?: string | false }): Promise<void>
+  prefetch(url: string, as?: string, options?: PrefetchOptions): Promise<void>
   beforePopState(callback: (state: HistoryState) => boolean): void
 }
 

@@ -20,6 +20,8 @@ const refused = [
   'revalidate',
   'dynamic',
   'middleware',
+  'getClientProps',
+  'shouldRefetch',
 ] as const
 
 const checked = new WeakMap<ModuleNamespace, LayoutModule>()

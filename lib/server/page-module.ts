@@ -8,6 +8,7 @@ import type {
   Page,
   PageConfig,
 } from '../types.js'
+import { refuseClientFunctions } from './client-functions.js'
 import { hintAtMethods } from './handler-methods.js'
 import type { MiddlewareHandler } from './page-middleware.js'
 import type { ModuleNamespace } from './page-source.js'
@@ -67,6 +68,7 @@ export function toPageModule(
   }
   const config = readStaticConfig(module, file)
   refuseCombinations(module, Component, { route, file })
+  refuseClientFunctions(module, file)
   refuseStaticConfig({ module, config, hasInitialProps: Component.getInitialProps !== undefined }, file)
   const page: PageModule = {
     Component,

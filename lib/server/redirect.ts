@@ -1,7 +1,6 @@
 import { describeValue, redirectError } from '../errors.js'
 import type { Lifetime, RedirectResponse, RedirectStatus } from '../page-response.js'
-
-const statuses: readonly unknown[] = [301, 302, 303, 307, 308]
+import { collapseDestination, findRedirectProblems } from '../protocol/redirect-shape.js'
 
 export interface RedirectCaller {
   readonly fn: string
@@ -17,46 +16,18 @@ export function toRedirect(redirect: unknown, { fn, url, lifetime }: RedirectCal
       url,
       `\`redirect\` is ${describeValue(redirect)}, not an object like \`{ destination: '/', permanent: false }\`.`,
     )
-  const { destination, permanent, statusCode, basePath } = redirect as Record<string, unknown>
-  const problems: string[] = []
-  if (permanent !== undefined && statusCode !== undefined)
-    problems.push('`permanent` and `statusCode` can not both be provided')
-  if (permanent !== undefined && typeof permanent !== 'boolean')
-    problems.push('`permanent` must be `true` or `false`')
-  if (statusCode !== undefined && !statuses.includes(statusCode))
-    problems.push(`\`statusCode\` must be one of ${statuses.join(', ')}`)
-  if (typeof destination !== 'string') problems.push('`destination` should be string')
-  else if (!isSafeDestination(destination))
-    problems.push(
-      `\`destination\` ${describeValue(destination)} must be a path on this site, or an http(s) URL`,
-    )
-  if (basePath !== undefined && typeof basePath !== 'boolean')
-    problems.push('`basePath` should be `false` or left out')
+  const given = redirect as Record<string, unknown>
+  const problems = findRedirectProblems(given)
   if (problems.length > 0) throw redirectError(fn, url, `${problems.join('; ')}.`)
 
+  const { destination, permanent, statusCode, basePath } = given
   return {
     type: 'redirect',
     status: (statusCode as RedirectStatus | undefined) ?? (permanent === true ? 308 : 307),
-    destination: toHeaderUrl(collapse(destination as string)),
+    destination: toHeaderUrl(collapseDestination(destination as string)),
     basePath: basePath !== false,
     lifetime,
   }
-}
-
-/** Neither script nor data, and nothing that ends a header line. */
-function isSafeDestination(destination: string): boolean {
-  if (destination === '' || /[\0-\x1f\x7f]/.test(destination) || destination.length > 8192) return false
-  const scheme = /^\s*([A-Za-z][A-Za-z0-9+.-]*):/.exec(destination)?.[1]
-  return scheme === undefined || /^https?$/i.test(scheme)
-}
-
-/** Repeated slashes become one, so that no path turns into another host. An absolute URL keeps those of its scheme. */
-function collapse(destination: string): string {
-  const origin = /^https?:\/\/[^/?#]*/i.exec(destination)?.[0] ?? ''
-  const rest = destination.slice(origin.length)
-  const end = rest.search(/[?#]/)
-  const path = end === -1 ? rest : rest.slice(0, end)
-  return origin + path.replaceAll('\\', '/').replace(/\/{2,}/g, '/') + (end === -1 ? '' : rest.slice(end))
 }
 
 /** Characters that a header cannot carry are percent-encoded; what is encoded already stays. */

@@ -25,6 +25,9 @@ export function readPageExports({ file, route, code }: PageSourceText): {
     if (names.has(name) && !isCalled)
       throw pageExportError(file, `exports \`${name}\`, which is never called here`, 'Export it from a page')
   }
+  for (const name of ['getClientProps', 'shouldRefetch'])
+    if (names.has(name) && [...withoutUrl, '/404', '/500'].includes(route))
+      throw pageExportError(file, `exports \`${name}\`, which is never called here`, 'Export it from a page')
   if (names.has('middleware') && withoutUrl.includes(route))
     throw pageExportError(
       file,

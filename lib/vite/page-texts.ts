@@ -1,6 +1,6 @@
 import { isDynamicRoute } from '../routing/pattern.js'
 import { readFile, stat } from 'node:fs/promises'
-import type { DataKind } from '../protocol/client-site.js'
+import type { ClientExports, DataKind } from '../protocol/client-site.js'
 import { pageExportError } from '../errors.js'
 import { readPageExports } from './page-exports.js'
 import { layoutsAround, type PageFile, type PageFiles } from './page-files.js'
@@ -11,11 +11,14 @@ export interface PageTexts {
   dataKind(page: PageFile): Promise<DataKind>
   /** Whether a page's parameters are its props. */
   takesParams(page: PageFile): Promise<boolean>
+  /** What a page exports for the router in the browser. */
+  clientExports(page: PageFile): Promise<ClientExports | undefined>
 }
 
 interface PageText {
   readonly data: DataKind
   readonly listsParams: boolean
+  readonly client: ClientExports | undefined
 }
 
 /** Reads a file again only after it has changed. */
@@ -30,7 +33,12 @@ export function createPageTexts(files: () => PageFiles): PageTexts {
     // Also what an editor leaves for a moment, before it writes.
     if (code === '') throw pageExportError(page.file, 'is empty', "Export the page's component by default")
     const { names, data } = readPageExports({ ...page, code })
-    const text = { changed: mtimeMs, data, listsParams: names.has('generateStaticParams') }
+    const text = {
+      changed: mtimeMs,
+      data,
+      listsParams: names.has('generateStaticParams'),
+      client: toClientExports(page.file, names),
+    }
     known.set(page.path, text)
     return text
   }
@@ -44,12 +52,18 @@ export function createPageTexts(files: () => PageFiles): PageTexts {
 
   return {
     takesParams,
+    clientExports: async (page) => (await read(page)).client,
     async dataKind(page) {
       const { data } = await read(page)
       // Data then says whether the page is there.
       return data ?? ((await takesParams(page)) ? 'static' : undefined)
     },
   }
+}
+
+function toClientExports(file: string, names: ReadonlySet<string>): ClientExports | undefined {
+  const hasProps = names.has('getClientProps')
+  return hasProps || names.has('shouldRefetch') ? { file, hasProps } : undefined
 }
 
 function isFed({ data, listsParams }: PageText): boolean {

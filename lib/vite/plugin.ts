@@ -1,9 +1,10 @@
 import type { Plugin } from 'vite'
 import type { ResolvedConfig } from '../config.js'
-import type { DataKind } from '../protocol/client-site.js'
+import type { ClientExports, DataKind } from '../protocol/client-site.js'
 import { baseConfig, publicEnv } from './base-config.js'
 import { commonJsPackages } from './commonjs.js'
 import { errorStyle } from './error-style.js'
+import { newestExports } from './newest-exports.js'
 import { ownImports } from './own-imports.js'
 import type { PageFile, PageFiles } from './page-files.js'
 import { preloadHelper } from './preload-helper.js'
@@ -23,6 +24,8 @@ export interface Site {
   dataKind(page: PageFile): DataKind | Promise<DataKind>
   /** Whether a page's parameters are its props. */
   takesParams(page: PageFile): boolean | Promise<boolean>
+  /** What a page exports for the router in the browser. */
+  clientExports(page: PageFile): Promise<ClientExports | undefined>
   rootId(): string
   onNextImport(): void
 }
@@ -35,6 +38,7 @@ export function sitePlugins(site: Site): Plugin[] {
       files: () => site.files(),
       dataKind: (page) => site.dataKind(page),
       takesParams: (page) => site.takesParams(page),
+      clientExports: (page) => site.clientExports(page),
       rootId: () => site.rootId(),
       trailingSlash: () => site.config.trailingSlash,
       dev: site.dev,
@@ -46,6 +50,7 @@ export function sitePlugins(site: Site): Plugin[] {
     jsxInJs(),
     preloadHelper(),
     stripServerExports(site),
+    newestExports(site),
     useCache(site),
     reactCache(),
     publicEnv(site),

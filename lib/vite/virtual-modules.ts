@@ -1,5 +1,6 @@
 import type { Plugin } from 'vite'
-import type { DataKind } from '../protocol/client-site.js'
+import type { ClientExports, DataKind } from '../protocol/client-site.js'
+import { NEWEST_MODULE } from './newest-exports.js'
 import { layoutsAround, tablePages, type PageFile, type PageFiles } from './page-files.js'
 
 /** The module that starts the site in the browser. */
@@ -11,6 +12,7 @@ export interface ClientEntryOptions {
   dataKind(page: PageFile): DataKind | Promise<DataKind>
   /** Whether a page's parameters are its props. */
   takesParams(page: PageFile): boolean | Promise<boolean>
+  clientExports(page: PageFile): Promise<ClientExports | undefined>
   rootId(): string
   trailingSlash(): boolean
   dev: boolean
@@ -37,7 +39,8 @@ async function generateClientEntry(options: ClientEntryOptions): Promise<string>
   const { app } = files
   const lines: string[] = []
   // Fast Refresh must be in place before the first component is.
-  if (options.dev) lines.push(`import '@vitejs/plugin-react/preamble'`)
+  if (options.dev)
+    lines.push(`import '@vitejs/plugin-react/preamble'`, `import { newest } from '${NEWEST_MODULE}'`)
   lines.push(`import { framed, nextGlobals, start } from 'pagepress/client'`)
   if (app) lines.push(`import * as app from ${JSON.stringify(app.path)}`)
   lines.push('start({', '  pages: [')
@@ -58,8 +61,11 @@ async function generateClientEntry(options: ClientEntryOptions): Promise<string>
 async function generatePage(page: PageFile, files: PageFiles, options: ClientEntryOptions): Promise<string> {
   const data = await options.dataKind(page)
   const takesParams = await options.takesParams(page)
+  const client = await options.clientExports(page)
   const around = layoutsAround(page, files)
-  const entry = `{ route: ${quote(page.route)}, data: ${data === undefined ? 'undefined' : quote(data)}, ${toLoad(page)} }`
+  const load = client && options.dev ? `${toLoad(page)}.then(newest(${quote(page.path)}))` : toLoad(page)
+  const more = client ? `client: ${JSON.stringify(client)}, ` : ''
+  const entry = `{ route: ${quote(page.route)}, data: ${data === undefined ? 'undefined' : quote(data)}, ${more}${load} }`
   if (around.length === 0 && !takesParams) return entry
   const layouts = around.map((layout) => `{ route: ${quote(layout.route)}, ${toLoad(layout)} }`)
   return `framed(${entry}, [${layouts.join(', ')}], ${takesParams})`

@@ -1,0 +1,161 @@
+// What pages that export `getClientProps` or `shouldRefetch` need of the router; only they load it.
+import { describeValue } from '../errors.js'
+import type { ClientModule } from '../protocol/client-site.js'
+import type { DataBody } from '../protocol/payload.js'
+import { collapseDestination, findRedirectProblems } from '../protocol/redirect-shape.js'
+import type { UrlStyle } from '../react/href.js'
+import type { GetClientProps, GetClientPropsContext } from '../types.js'
+import { AuthorError } from './author-error.js'
+import type { PageTask } from './page-loader.js'
+import type { PageState } from './page-state.js'
+import { resolveUrl } from './page-url.js'
+
+type PropsBody = Extract<DataBody, { pageProps: unknown }>
+
+export interface ClientPropsTask extends PageTask {
+  /** The page's code, on its way. */
+  readonly module: Promise<ClientModule>
+  readonly signal: AbortSignal | undefined
+  /** What `_app` has beside the page's props, as long as the server is not asked. */
+  readonly before: PropsBody
+  /** As the last data told. */
+  readonly isDraft: boolean
+  /** Asks the server for the page's data. */
+  ask(): Promise<DataBody>
+}
+
+/** Runs `getClientProps`. Rejects with what `ask` has rejected with, or with an `AuthorError`. */
+export async function loadClientProps(task: ClientPropsTask): Promise<DataBody> {
+  const { page, params, query, asPath, ask, signal = new AbortController().signal } = task
+  const { getClientProps } = await task.module
+  let known: PropsBody = task.isDraft ? { ...task.before, isPreview: true } : task.before
+  let answer: Promise<object> | undefined
+  let failure: unknown
+  let leave!: (elsewhere: DataBody) => void
+  const elsewhere = new Promise<DataBody>((resolve) => (leave = resolve))
+
+  async function askOnce(): Promise<object> {
+    signal.throwIfAborted()
+    const body = await ask().catch((error) => {
+      failure = error
+      throw error
+    })
+    if ('pageProps' in body) {
+      known = body
+      return { ...body.pageProps }
+    }
+    leave(body)
+    throw new Error(`The server has no props for this page, but leads elsewhere: ${JSON.stringify(body)}`)
+  }
+  function serverProps(): Promise<object> {
+    answer ??= askOnce()
+    // The author may be waiting for something else.
+    answer.catch(() => {})
+    return answer
+  }
+  async function run(): Promise<DataBody> {
+    const context: GetClientPropsContext = {
+      params: params as GetClientPropsContext['params'],
+      query,
+      pathname: page.route,
+      asPath,
+      signal,
+      serverProps,
+    }
+    const result = await toBody(await (getClientProps as GetClientProps)(context), page.client!.file)
+    return 'pageProps' in result ? { ...known, ...result } : result
+  }
+
+  try {
+    return await Promise.race([elsewhere, run()])
+  } catch (error) {
+    if (signal.aborted || (failure !== undefined && error === failure)) throw error
+    reportError(error)
+    // What the error page will show, unless the author's error knows better.
+    if (error instanceof Error && !('statusCode' in error)) Object.assign(error, { statusCode: 500 })
+    throw new AuthorError('getClientProps failed', { cause: error })
+  }
+}
+
+const KEYS = ['props', 'redirect', 'notFound']
+
+/** Reads what `getClientProps` returned, as strictly as the server reads `getServerSideProps`. */
+async function toBody(result: unknown, file: string): Promise<DataBody> {
+  const refuse = (what: string) => new Error(`\`getClientProps\` of \`${file}\` ${what}`)
+  if (!isObject(result))
+    throw refuse(
+      `did not return an object, but ${describeValue(result)}. Did you forget a \`return\`? Return \`{ props: {...} }\`.`,
+    )
+  const other = Object.keys(result).filter((key) => !KEYS.includes(key))
+  if (other.length > 0)
+    throw refuse(
+      `returned \`${other.join('`, `')}\`, which it may not: move what the page needs under \`props\`.`,
+    )
+  const { notFound, redirect } = result
+  if (notFound && redirect)
+    throw refuse('returned both `notFound` and `redirect`, which cannot be combined. Return one of them.')
+  if (notFound) return { notFound: true }
+  if (redirect !== undefined) {
+    const problems = isObject(redirect)
+      ? findRedirectProblems(redirect)
+      : [`it is ${describeValue(redirect)}`]
+    if (problems.length > 0)
+      throw refuse(`returned a \`redirect\` that is not well formed: ${problems.join('; ')}.`)
+    const { destination, permanent, statusCode, basePath } = redirect as Record<string, unknown>
+    return {
+      redirect: {
+        destination: collapseDestination(destination as string),
+        status: (statusCode as number | undefined) ?? (permanent === true ? 308 : 307),
+        ...(basePath === false && { basePath }),
+      },
+    }
+  }
+  const props = await result['props']
+  if (!isObject(props))
+    throw refuse(
+      `returned props that are ${describeValue(props)}, not a plain object. Return \`{ props: {...} }\`.`,
+    )
+  return { pageProps: props }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A navigation from a page to the page itself. */
+export interface Move {
+  readonly task: PageTask
+  /** The page's code, which is there already. */
+  readonly module: Promise<ClientModule>
+  readonly to: URL
+  readonly style: UrlStyle
+  /** The data need not be asked for. */
+  readonly isFresh: boolean
+  /** The page as it is. */
+  readonly shown: PageState
+}
+
+/** Whether a page wants data for another URL of itself. What is no answer of its `shouldRefetch` is reported. */
+export async function wantsData({ task, module, to, style, isFresh, shown }: Move): Promise<boolean> {
+  const { shouldRefetch } = await module
+  if (typeof shouldRefetch !== 'function') return true
+  const { page, params = {} } = task
+  const { file } = page.client!
+  const report = (what: string, cause?: unknown) => {
+    reportError(new Error(`\`shouldRefetch\` of \`${file}\` ${what} The data was fetched.`, { cause }))
+    return true
+  }
+  // Data of a static page is the same for every search.
+  const isSameData =
+    page.data === 'static' &&
+    Object.keys(params).every((name) => String(params[name]) === String(shown.query[name]))
+  try {
+    const from = resolveUrl(shown.asPath, shown.asPath, style)
+    const context = { from, to: new URL(to), defaultShouldRefetch: !(isSameData && isFresh) }
+    const answer: unknown = shouldRefetch(context)
+    if (typeof answer === 'boolean') return answer
+    return report(`returned ${describeValue(answer)}. Return \`true\` or \`false\`.`)
+  } catch (error) {
+    return report(`failed: ${String(error)}.`, error)
+  }
+}
