@@ -28,6 +28,23 @@ describe('below a mount path', () => {
     expect((await router())[2]).toBe('/any/1')
   })
 
+  it('pages decide about their data by the URLs of the address bar, and are asked for below it', async () => {
+    const { page, push, log, requests } = await at('/chosen/one?n=1')
+    await page.evaluate('window.rule = () => false; undefined')
+    await log()
+    requests()
+    await push('/chosen/two')
+    expect((await log()).filter((entry) => entry.startsWith('asked'))).toEqual([
+      'asked /shop/chosen/one?n=1 /shop/chosen/two true',
+    ])
+    await page.evaluate(
+      'window.clientProps = async ({ asPath, serverProps }) => ({ props: { ...(await serverProps()), from: asPath } }); undefined',
+    )
+    await push('/own/a?q=1')
+    expect(await page.textContent('h1')).toBe('own from /own/a?q=1')
+    expect(requests().filter((one) => one.startsWith('fetch'))).toEqual(['fetch /shop/_data/own/a.json?q=1'])
+  })
+
   it('every kind of page hydrates, and links are the same as the server wrote them', async () => {
     for (const to of ['', '/about', '/server?x=1', '/post/one', '/any/7', '/links', '/shell/m', '/initial']) {
       const { page } = await at(to)

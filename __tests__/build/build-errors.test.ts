@@ -127,6 +127,11 @@ describe('what is wrong with a module fails the build', () => {
       /exports `getServerSideProps`, but it is no function/,
     ],
     [
+      'props of the browser, and none for a first visit',
+      `export const getClientProps = () => ({ props: {} })\n${PAGE}`,
+      /`pages\/index\.tsx` exports `getClientProps` but neither `getServerSideProps` nor `getStaticProps`/,
+    ],
+    [
       'paths of a route without parameters [4.11]',
       `${paths('[]')}${props('{ props: {} }')}${PAGE}`,
       /exports `getStaticPaths`, but its route has no parameters/,

@@ -138,6 +138,11 @@ describe('a layout', () => {
       { default: wrap('x'), getStaticProps: () => ({}) },
       /`getStaticProps`, which has no effect in a layout/,
     ],
+    [
+      'a function for the browser',
+      { default: wrap('x'), getClientProps: () => ({}) },
+      /`getClientProps`, which has no effect in a layout/,
+    ],
     ['revalidate', { default: wrap('x'), revalidate: 5 }, /`revalidate`, which has no effect in a layout/],
     [
       'a list without a parameter',

@@ -48,6 +48,20 @@ describe('a page that exports', () => {
     expect(text).toMatch(message)
   })
 
+  it('getClientProps, and nothing for a first visit, is told what to export beside it', async () => {
+    const getClientProps = () => ({ props: {} })
+    const message =
+      '`pages/p.tsx` exports `getClientProps` but neither `getServerSideProps` nor `getStaticProps`, so that a first visit has no props. Export one of them'
+    expect(await errorOf({ default: blank, getClientProps })).toContain(message)
+    expect(await errorOf({ default: withInitialProps(), getClientProps })).toContain(message)
+  })
+
+  it.each(['getClientProps', 'shouldRefetch'])('%s that is no function says so', async (name) => {
+    expect(await errorOf({ default: blank, getServerSideProps: props, [name]: true })).toMatch(
+      new RegExp(`\`pages/p.tsx\` exports \`${name}\`, but it is true and no function`),
+    )
+  })
+
   it.each(['getServerSideProps', 'getStaticProps', 'getStaticPaths'])(
     '%s attached to its component is told to export it [2.38]',
     async (name) => {

@@ -53,7 +53,7 @@ describe('Link', () => {
     )
   })
 
-  it.each(['replace', 'scroll', 'shallow', 'prefetch', 'passHref'])(
+  it.each(['replace', 'scroll', 'shallow', 'data', 'prefetch', 'passHref'])(
     'with text as `%s` is an error that names it [10.02]',
     (name) => {
       expect(() => render(<Link href="/a" {...{ [name]: 'yes' }} />)).toThrow(
@@ -102,6 +102,17 @@ describe('Link', () => {
     'blob:x',
   ])('has no href for %j [S66]', (href) => {
     expect(render(<Link href={href}>a</Link>)).toBe('<a>a</a>')
+  })
+
+  it.each([Link, NextLink])('keeps what is its own from the anchor', (Own) => {
+    const own = { as: '/b', replace: true, scroll: false, shallow: true, data: false, prefetch: false }
+    expect(
+      render(
+        <Own href="/a" {...own} locale={false} viewTransition onNavigate={() => {}} title="t">
+          a
+        </Own>,
+      ),
+    ).toBe('<a title="t" href="/b">a</a>')
   })
 
   it('around an anchor is an error [10.13]', () => {

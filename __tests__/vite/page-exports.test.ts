@@ -48,6 +48,14 @@ describe('readPageExports', () => {
     expect(() => read('export const getServerSideProps = 1', { route: '/_error' })).not.toThrow()
   })
 
+  it.each(['getClientProps', 'shouldRefetch'])('refuses `%s` where no router calls it', (name) => {
+    for (const route of ['/_app', '/_error', '/404', '/500'])
+      expect(() => read(`export const ${name} = 1`, { route, file: `pages${route}.tsx` })).toThrow(
+        `\`pages${route}.tsx\` exports \`${name}\`, which is never called here`,
+      )
+    expect(() => read(`export const ${name} = 1`)).not.toThrow()
+  })
+
   it('names file, place and reason of a syntax error', () => {
     expect(() => read('export default function Page() { return <p>x</b> }')).toThrow(
       /`pages\/x\.tsx` cannot be parsed.*pages\/x\.tsx:1/s,

@@ -17,9 +17,9 @@ globalThis.__getReactRefreshIgnoredExports = (module) => [
   ...(others?.(module) ?? []),
   ...(pages.has(module.id) ? ['getClientProps', 'shouldRefetch'] : []),
 ]
-/** Gives the newest version of a page in the place of its first one. */
-export const newest = (path) => (module) => pages.get(path) ?? module
-/** Called by each version of a page; what it returns is called with the next one. */
+// The component stays the first: React knows by it what to put in its place, and a newer one only in a moment.
+export const newest = (path) => (module) => ({ ...module, ...pages.get(path), default: module.default })
+// Called by each version of a page; what it returns is called with the next one.
 export function renew(path) {
   if (!pages.has(path)) pages.set(path, undefined)
   return (module) => {
