@@ -1,3 +1,4 @@
+/** @timed */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createGuardedStore } from '../../lib/cache/guarded-store.js'
 import { emptyStore } from '../../lib/cache/store.js'

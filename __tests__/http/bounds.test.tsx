@@ -1,3 +1,4 @@
+/** @timed */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTestApp, type TestAppOptions } from 'pagepress/testing'
 import { encodeBody } from '../../lib/cache/body.js'

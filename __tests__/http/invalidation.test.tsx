@@ -1,3 +1,4 @@
+/** @timed */
 import { createTestApp, type TestApp, type TestAppOptions } from 'pagepress/testing'
 import request from 'supertest'
 import { createClock, type FakeClock } from '../support/clock.js'

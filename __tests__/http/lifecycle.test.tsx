@@ -1,3 +1,4 @@
+/** @timed */
 import request from 'supertest'
 import { Router, type ErrorRequestHandler } from 'express'
 import { createSiteCache } from '../../lib/cache/site-cache.js'

@@ -1,3 +1,4 @@
+/** @timed */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createTestApp } from 'pagepress/testing'
 import { createGovernor } from '../../lib/cache/governor.js'

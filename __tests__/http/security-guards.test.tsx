@@ -1,3 +1,4 @@
+/** @timed */
 import type { Express, RequestHandler } from 'express'
 import type { GetStaticPropsContext } from '../../lib/types.js'
 import { useRouter } from 'pagepress/react'

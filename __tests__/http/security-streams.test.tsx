@@ -1,3 +1,4 @@
+/** @timed */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'

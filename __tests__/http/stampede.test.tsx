@@ -1,3 +1,4 @@
+/** @timed */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTestApp, type TestAppOptions } from 'pagepress/testing'
 import { createClock, type FakeClock } from '../support/clock.js'

@@ -1,3 +1,4 @@
+/** @timed */
 import { jest } from '@jest/globals'
 import { MalformedPathError, matchRoute, matchRoutes } from '../../lib/routing/match.js'
 import { createRouteTable, type RouteTable } from '../../lib/routing/table.js'
