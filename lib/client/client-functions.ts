@@ -129,17 +129,17 @@ export interface Move {
   readonly module: Promise<ClientModule>
   readonly to: URL
   readonly style: UrlStyle
-  /** The data need not be asked for. */
-  readonly isFresh: boolean
+  /** Data that need not be asked for. */
+  readonly known: DataBody | undefined
   /** The page as it is. */
   readonly shown: PageState
 }
 
 /** Whether a page wants data for another URL of itself. What is no answer of its `shouldRefetch` is reported. */
-export async function wantsData({ task, module, to, style, isFresh, shown }: Move): Promise<boolean> {
+export async function wantsData({ task, module, to, style, known, shown }: Move): Promise<boolean> {
   const { shouldRefetch } = await module
-  if (typeof shouldRefetch !== 'function') return true
-  const { page, params = {} } = task
+  const { page, params = {}, isReload } = task
+  if (isReload || typeof shouldRefetch !== 'function') return true
   const { file } = page.client!
   const report = (what: string, cause?: unknown) => {
     reportError(new Error(`\`shouldRefetch\` of \`${file}\` ${what} The data was fetched.`, { cause }))
@@ -151,7 +151,7 @@ export async function wantsData({ task, module, to, style, isFresh, shown }: Mov
     Object.keys(params).every((name) => String(params[name]) === String(shown.query[name]))
   try {
     const from = resolveUrl(shown.asPath, shown.asPath, style)
-    const context = { from, to: new URL(to), defaultShouldRefetch: !(isSameData && isFresh) }
+    const context = { from, to: new URL(to), defaultShouldRefetch: !(isSameData && known) }
     const answer: unknown = shouldRefetch(context)
     if (typeof answer === 'boolean') return answer
     return report(`returned ${describeValue(answer)}. Return \`true\` or \`false\`.`)

@@ -10,8 +10,8 @@ export interface DataClientParts {
 export interface DataClient {
   /** The data at this URL, which is asked for unless it is known and fresh; rejects when there is none to be had. */
   load(url: string, options?: LoadOptions): Promise<DataBody>
-  /** Whether the data at this URL would be used again without asking. */
-  isFresh(url: string): boolean
+  /** What would be used again without asking. */
+  known(url: string): DataBody | undefined
   /** Uses the data again for as long as its page says. */
   keep(url: string, body: DataBody, seconds: number): void
   /** Fetches data that `load` will probably ask for soon; never fails. */
@@ -102,7 +102,7 @@ export function createDataClient({ fetch, buildId }: DataClientParts): DataClien
         setTimeout(() => loaded.delete(url), LOADED_PAUSE)
       }
     },
-    isFresh: (url) => !!fresh.get(url),
+    known: fresh.get,
     keep(url, body, seconds) {
       // What is used again stays as old as it is.
       if (!fresh.get(url) && 'pageProps' in body) fresh.keep(url, body, seconds)

@@ -119,10 +119,10 @@ export function createPageLoader({ site, data, style, current }: PageLoaderParts
     },
     loadErrorPage,
     async wantsData(task, to) {
-      const { page, isReload } = task
-      if (!page.client || isReload) return true
+      const { page } = task
+      if (!page.client) return true
       const { module } = preloadPage(() => page.load())
-      const move = { task, module, to, style, isFresh: data.isFresh(toUrl(task)), shown: current() }
+      const move = { task, module, to, style, known: data.known(toUrl(task)), shown: current() }
       return loadFunctions().then((functions) => functions.wantsData(move))
     },
     async prefetch(page, pathname, withData) {

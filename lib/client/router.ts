@@ -18,7 +18,6 @@ import type { PageMatch } from './routes.js'
 import { moveFocus, scrollToHash } from './scroll.js'
 import type { Shell } from './shell.js'
 import { inTransition } from './view-transition.js'
-import { keepVisited } from './visited-pages.js'
 
 /** The methods of the router, which the shell loads when they are first needed. */
 export interface Navigator extends Pick<PagesRouter, 'push' | 'replace' | 'prefetch' | 'beforePopState'> {
@@ -43,6 +42,8 @@ interface Navigation extends Change, Destination {
 
 type Place = Pick<Navigation, 'target' | 'asPath'> & Partial<Change>
 
+/** How many visited pages are kept, so that back and forward show them at once. */
+const MAX_VISITED = 20
 const MAX_REDIRECTS = 10
 
 /** One navigation at a time: find the page, load it, show it, or leave the URL to the browser. */
@@ -84,7 +85,10 @@ export function createNavigator(shell: Shell): Navigator {
   }
 
   function show(state: PageState): Promise<void> {
-    keepVisited(visited, entries.key(), state)
+    const key = entries.key()
+    visited.delete(key)
+    visited.set(key, state)
+    if (visited.size > MAX_VISITED) visited.delete(visited.keys().next().value!)
     return shell.show({ showStyles: showFirstStyles, ...state })
   }
 
