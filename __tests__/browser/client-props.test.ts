@@ -32,6 +32,16 @@ describe('`getClientProps`', () => {
     expect(visit.requests().filter(isData)).toEqual([])
   })
 
+  it('does not fill the shell of a first visit either', async () => {
+    const id = `one-${Date.now()}`
+    const { push, requests, heading } = await at(`/own/shell/${id}`)
+    await heading(`${id} by the server`)
+    expect(requests().filter(isData)).toEqual([`fetch /_data/own/shell/${id}.json`])
+    await push('/own/shell/two')
+    await heading('two by the browser')
+    expect(requests().filter(isData)).toEqual([])
+  })
+
   it('is in the code of its page, and what the server has is not', async () => {
     const { page } = await about('')
     const script = page.waitForResponse(/_assets\/.*\.js$/)
