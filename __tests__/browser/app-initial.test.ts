@@ -31,6 +31,12 @@ export default () => (
 import { useRouter } from 'pagepress/react'
 export default () => <h1>other {useRouter().query.a}</h1>
 `,
+  'pages/own.jsx': `
+export const getClientProps = async ({ query, serverProps }) =>
+  ({ props: query.ask ? await serverProps() : { by: 'browser' } })
+export const getServerSideProps = () => ({ props: { by: 'server' } })
+export default ({ by }) => <h1>own by {by}</h1>
+`,
 }
 
 let browser: Browser
@@ -68,6 +74,32 @@ describe('a site whose `_app` has getInitialProps', () => {
     await page.getByRole('heading', { name: 'home' }).waitFor()
     expect(await page.evaluate(() => (window as any).ready.at(-1))).toEqual([true, '/', 'browser'])
     expect(problems).toEqual([])
+    await page.close()
+  })
+})
+
+describe('what such an `_app` has beside the page’s props', () => {
+  it('stays as it was where the server is not asked, and is the server’s where it is', async () => {
+    const { page } = await open('/')
+    const push = (url: string, options: object = {}) =>
+      page.evaluate(([to, how]) => (window as any).router.push(to, undefined, how) as Promise<unknown>, [
+        url,
+        options,
+      ] as const)
+    const shown = async () => [
+      await page.textContent('h1'),
+      await page.evaluate(() => (window as any).ready.at(-1).at(-1) as unknown),
+    ]
+    await push('/other?a=1')
+    expect(await shown()).toEqual(['other 1', 'browser'])
+    await push('/own')
+    expect(await shown()).toEqual(['own by browser', 'browser'])
+    await push('/own?ask=1')
+    expect(await shown()).toEqual(['own by server', 'server'])
+    await push('/other?a=2', { data: false })
+    expect(await shown()).toEqual(['other 2', 'server'])
+    await push('/own', { data: false })
+    expect(await shown()).toEqual(['own by ', 'server'])
     await page.close()
   })
 })
