@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals'
+import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { redisStore } from 'pagepress/redis'
+import { createClient } from 'redis'
+import { encodeEntry } from '../../lib/cache/entry.js'
 import { createPageEntry } from '../support/entries.js'
 import {
   startDataSource,
@@ -63,14 +65,20 @@ describeRedis('three machines, one of them five minutes behind and one ahead', (
   it('serve an entry from the future, and refresh it once [S125]', async () => {
     const path = '/long/future'
     const renderedAt = Date.now() + FIVE_MINUTES
-    const store = redisStore(redis.url)({ buildId: 'one', now: Date.now, onError: () => {} })
-    await store.ready!()
-    await store.set(path, {
+    const entry = {
       ...createPageEntry('from the future', renderedAt),
       staleAt: renderedAt + 3_600_000,
       expiresAt: renderedAt + 36_000_000,
-    })
-    await store.close!()
+    }
+    // Written by a Redis whose own clock was ahead: it takes nothing that is from the future for itself.
+    const client = await createClient({ url: redis.url }).connect()
+    const name = createHash('sha256').update(path, 'utf16le').digest('hex')
+    const time = String(renderedAt).padStart(16, '0')
+    await client.set(
+      `pagepress:one:${name}`,
+      Buffer.concat([Buffer.from(time), encodeEntry(path, entry, 'one')]),
+    )
+    client.destroy()
 
     data.text = 'of now'
     // Nobody has the new one before all have asked.

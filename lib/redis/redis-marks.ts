@@ -79,7 +79,14 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
         HEARTBEAT_TIMEOUT,
       )) as string[]
       const [clock = 0, newFloor = 0, gone = 0] = answer.slice(0, 3).map(Number)
+      const before = offset
       compareClocks(clock, asked, now())
+      // Pages of Redis are now read in another time than what was told of marks: all are told again, in this one.
+      if (offset !== before && since > 0) {
+        areKnown = false
+        readUntil = 0
+        return readMarks()
+      }
       floor = newFloor
       // Away for so long that marks have been dropped which nobody told us of.
       if (skipped === 0 && wasKnown && gone > since) for (const listener of listeners) listener.lost()

@@ -65,8 +65,6 @@ interface Settings {
 
 /** Digits of the time that a value begins with. */
 const TIME_DIGITS = 16
-/** An entry further ahead of Redis's clock was written while a clock was wrong. */
-const LARGEST_LEAD = 1_000
 const COMPLAIN_EVERY = 60_000
 
 function openRedisStore(source: string | RedisClient, settings: Settings, context: StoreContext): CacheStore {
@@ -121,11 +119,9 @@ function openRedisStore(source: string | RedisClient, settings: Settings, contex
     if (life < 1) return
     const moved = moveInTime(entry, marks.offset)
     const time = toDigits(moved.renderedAt)
-    const latest = toDigits(now() + marks.offset + LARGEST_LEAD)
     const value = Buffer.concat([Buffer.from(time), encodeEntry(key, moved, buildId)])
     await ask(
-      () =>
-        connection.send('EVAL', SET_ENTRY, '1', nameOf(key), time, latest, value, String(Math.ceil(life))),
+      () => connection.send('EVAL', SET_ENTRY, '1', nameOf(key), time, value, String(Math.ceil(life))),
       null,
     )
   }
