@@ -1,6 +1,6 @@
 // What pages that export `getClientProps` or `shouldRefetch` need of the router; only they load it.
 import { describeValue } from '../errors.js'
-import type { ClientModule } from '../protocol/client-site.js'
+import type { ClientModule, ClientSite } from '../protocol/client-site.js'
 import type { DataBody } from '../protocol/payload.js'
 import { collapseDestination, findRedirectProblems } from '../protocol/redirect-shape.js'
 import type { UrlStyle } from '../react/href.js'
@@ -15,20 +15,19 @@ type PropsBody = Extract<DataBody, { pageProps: unknown }>
 export interface ClientPropsTask extends PageTask {
   /** The page's code, on its way. */
   readonly module: Promise<ClientModule>
+  readonly site: ClientSite
   readonly signal: AbortSignal | undefined
-  /** What `_app` has beside the page's props, as long as the server is not asked. */
+  /** What `_app` has beside the page's props, and whether this is draft mode, as long as the server is not asked. */
   readonly before: PropsBody
-  /** As the last data told. */
-  readonly isDraft: boolean
   /** Asks the server for the page's data. */
   ask(): Promise<DataBody>
 }
 
 /** Runs `getClientProps`. Rejects with what `ask` has rejected with, or with an `AuthorError`. */
 export async function loadClientProps(task: ClientPropsTask): Promise<DataBody> {
-  const { page, params, query, asPath, ask, signal = new AbortController().signal } = task
+  const { page, params, query, asPath, site, ask, signal = new AbortController().signal } = task
   const { getClientProps } = await task.module
-  let known: PropsBody = task.isDraft ? { ...task.before, isPreview: true } : task.before
+  let known = task.before
   let answer: Promise<object> | undefined
   let failure: unknown
   let leave!: (elsewhere: DataBody) => void
@@ -63,18 +62,38 @@ export async function loadClientProps(task: ClientPropsTask): Promise<DataBody> 
       serverProps,
     }
     const result = await toBody(await (getClientProps as GetClientProps)(context), page.client!.file)
+    if ('notFound' in result && hasServerNotFound(site)) throw nothingFound(page.client!.file)
     return 'pageProps' in result ? { ...known, ...result } : result
   }
 
   try {
     return await Promise.race([elsewhere, run()])
   } catch (error) {
-    if (signal.aborted || (failure !== undefined && error === failure)) throw error
+    if (signal.aborted || error instanceof AuthorError || (failure !== undefined && error === failure))
+      throw error
     reportError(error)
+    // Anything may be thrown, and the error page wants an error that can be told its status.
+    const cause =
+      error instanceof Error && Object.isExtensible(error)
+        ? error
+        : new Error(String(error), { cause: error })
     // What the error page will show, unless the author's error knows better.
-    if (error instanceof Error && !('statusCode' in error)) Object.assign(error, { statusCode: 500 })
-    throw new AuthorError('getClientProps failed', { cause: error })
+    if (!('statusCode' in cause)) Object.assign(cause, { statusCode: 500 })
+    throw new AuthorError('getClientProps failed', { cause })
   }
+}
+
+/** Whether the 404 page has props, which are in its documents alone: it cannot be shown in place. */
+function hasServerNotFound({ pages }: ClientSite): boolean {
+  return pages.some(({ route, data }) => route === '/404' && data === 'static')
+}
+
+/** For the error page, which stands in for the 404 page: the server may well have what the browser has not found. */
+function nothingFound(file: string): AuthorError {
+  const cause = Object.assign(new Error(`\`getClientProps\` of \`${file}\` found nothing.`), {
+    statusCode: 404,
+  })
+  return new AuthorError('not found', { cause })
 }
 
 const KEYS = ['props', 'redirect', 'notFound']

@@ -73,12 +73,12 @@ export function createPageLoader({ site, data, style, current }: PageLoaderParts
       isDraft = 'isPreview' in body
       return body
     }
-    const before = { ...current().props, pageProps: {} }
+    const before = { ...current().props, pageProps: {}, ...(isDraft && { isPreview: true as const }) }
     const load = () => {
       if (isBare) return before
       // Of a page that is `static`, and of one of the `server`.
       if (!page.client?.hasProps || isFirst) return page.data?.startsWith('s') && ask()
-      const own = { ...task, module, signal, ask, before, isDraft }
+      const own = { ...task, module, site, signal, ask, before }
       return loadFunctions().then((functions) => functions.loadClientProps(own))
     }
     const [{ default: Component }, body] = await Promise.all([module, load()])
@@ -126,7 +126,7 @@ export function createPageLoader({ site, data, style, current }: PageLoaderParts
       return loadFunctions().then((functions) => functions.wantsData(move))
     },
     async prefetch(page, pathname, withData) {
-      await preloadPage(() => page.load()).module
+      await Promise.all([preloadPage(() => page.load()).module, page.client && loadFunctions()])
       if (page.data === 'static' && !isDraft && withData && !page.client?.hasProps)
         await data.prefetch(toUrl({ page, pathname }))
     },
