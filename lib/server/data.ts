@@ -171,7 +171,9 @@ function toAllProps(
       file,
       `returned \`${twice}\` both in \`props\` and in \`serverOnly\`. Leave it in one of them: the component gets both.`,
     )
-  return { props: { ...props, ...serverOnly }, serverOnly: names }
+  // Two that are spread have a shape of their own each time.
+  const both = [...Object.entries(props), ...Object.entries(serverOnly)]
+  return { props: Object.fromEntries(both), serverOnly: names }
 }
 
 function toProps(props: unknown, fn: string, { file, checksProps }: DataCaller): Record<string, unknown> {
