@@ -29,6 +29,11 @@ export default function Missing({ menu }: any) { return <h1>missing, but for the
 export const getStaticProps = () => ({ props: { by: 'server' } })
 export const getClientProps = (context: any) => (globalThis as any).own(context)
 export default function Own({ by = 'nobody' }: any) { return <h1>by the {by}</h1> }`,
+  'pages/flagged.tsx': `
+const isOn = false
+export const getStaticProps = () => ({ props: { by: 'server' } })
+export const getClientProps = isOn ? () => ({ props: { by: 'browser' } }) : undefined
+export default function Flagged({ by }: any) { return <h1>flagged by the {by}</h1> }`,
   'pages/draft.tsx': `
 export const getStaticProps = ({ draftMode = false }: any) => ({ props: { draftMode } })
 export default function Draft({ draftMode }: any) { return <h1>draft {String(draftMode)}</h1> }`,
@@ -61,8 +66,8 @@ async function home(code: string, path = '/'): Promise<ArticleVisit & { document
   return { ...visit, documents }
 }
 
-const toOwn = ({ page }: ArticleVisit) =>
-  page.evaluate(() => (window as any).router.push('/own') as Promise<boolean>)
+const toOwn = ({ page }: ArticleVisit, path = '/own') =>
+  page.evaluate((to) => (window as any).router.push(to) as Promise<boolean>, path)
 
 describe('`getClientProps`', () => {
   it('that finds nothing shows the error page in place where the 404 page has props that only the server has', async () => {
@@ -84,6 +89,14 @@ describe('`getClientProps`', () => {
     expect(await toOwn(visit)).toBe(false)
     await visit.page.getByRole('heading', { name: '500' }).waitFor()
     expect([visit.documents, visit.problems.length]).toEqual([[], 1])
+    await visit.page.close()
+  })
+
+  it('that is `undefined` leaves its page with the props of the server', async () => {
+    const visit = await home('')
+    expect(await toOwn(visit, '/flagged')).toBe(true)
+    await visit.page.getByRole('heading', { name: 'flagged by the server' }).waitFor()
+    expect([visit.asked(), visit.problems]).toEqual([['/_data/flagged.json'], []])
     await visit.page.close()
   })
 

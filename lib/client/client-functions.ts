@@ -27,6 +27,8 @@ export interface ClientPropsTask extends PageTask {
 export async function loadClientProps(task: ClientPropsTask): Promise<DataBody> {
   const { page, params, query, asPath, site, ask, signal = new AbortController().signal } = task
   const { getClientProps } = await task.module
+  // Where the author has none after all: the name is known before its value.
+  if (getClientProps === undefined) return ask()
   let known = task.before
   let answer: Promise<object> | undefined
   let failure: unknown
