@@ -93,4 +93,19 @@ describeRedis('a machine whose clock jumps ahead', () => {
     const { before } = await untilTold(jumped, (mark) => mark.before > minuteAgo + HOUR / 2)
     expect(before / 1_000).toBeCloseTo((minuteAgo + HOUR) / 1_000, 0)
   })
+
+  it('believes no page from before: what it has noted itself meanwhile is in the time of the old clock', async () => {
+    const [jumped, right] = [await open(), await open()]
+    const page = () => ({ ...createPageEntry('page', Date.now()), expiresAt: Date.now() + HOUR })
+    await right.store.set('/a', page())
+    expect(await jumped.store.get('/a')).toBeDefined()
+    jumped.jump(HOUR)
+    const begun = performance.now()
+    while ((await jumped.store.get('/a').catch(() => 'unknown')) !== undefined) {
+      expect(performance.now() - begun).toBeLessThan(10_000)
+      await pause(50)
+    }
+    await right.store.set('/a', page())
+    expect(await jumped.store.get('/a')).toBeDefined()
+  })
 })

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals'
+import type { Mark } from '../../lib/cache/store.js'
 import type { RedisConnection } from '../../lib/redis/connection.js'
 import { createRedisMarks } from '../../lib/redis/redis-marks.js'
 import { createClock } from '../support/clock.js'
@@ -6,13 +7,14 @@ import { createClock } from '../support/clock.js'
 /** Redis at the other end of a line on which questions and answers take their time. */
 function createMarks({ skew = 0 } = {}) {
   const clock = createClock(1_000_000)
-  const line = { there: 0, back: 0, isReady: true }
+  const line = { there: 0, back: 0, isReady: true, lie: undefined as unknown }
   const said: string[] = []
   const connection: RedisConnection = {
     get isReady() {
       return line.isReady
     },
     async send(...parts) {
+      if (line.lie !== undefined) return line.lie
       const name = String(parts[5])
       if (name.startsWith('htag:')) {
         said.push(name)
@@ -34,7 +36,7 @@ function createMarks({ skew = 0 } = {}) {
     now: clock.now,
     maxTtl: 1_000,
     onError: (error) => {
-      throw error
+      if (line.lie === undefined) throw error
     },
   })
   const ask = async () => {
@@ -66,6 +68,27 @@ describe('the difference between two clocks', () => {
       expect(marks.offset).toBe(skew)
       marks.close()
     }
+  })
+})
+
+describe('an answer that is none of Redis', () => {
+  it.each([
+    ['a text', 'OK'],
+    ['nothing', null],
+    ['a list of something else', ['a', 'b', 'c', 'htag:a', 'd']],
+    ['a mark without a time', ['1000000', '0', '0', 'htag:a', 'nan']],
+  ])('such as %s, is not taken for times', async (_what, lie) => {
+    const { marks, line, ask } = createMarks()
+    const told: Mark[] = []
+    marks.subscribe({ invalidated: (mark) => void told.push(mark), lost() {} })
+    await ask()
+    line.lie = lie
+    await ask()
+    await expect(marks.invalidate({ name: 'tag:a', isSoft: false })).rejects.toThrow('Redis answered')
+    line.lie = undefined
+    await ask()
+    expect([marks.offset, marks.floor, told]).toEqual([0, 0, []])
+    marks.close()
   })
 })
 

@@ -27,7 +27,7 @@ const LARGEST_OUTBOX = 10_000
 export function createGuardedStore(store: CacheStore, onError: (error: unknown) => void): GuardedStore {
   const readTimeout = store.timeoutMs ?? READ_TIMEOUT
   const writeTimeout = Math.max(readTimeout, WRITE_TIMEOUT)
-  const outbox = new Map<string, Mark>()
+  const outbox = new Map<string, { mark: Mark; clock: number }>()
   const breaker = createBreaker((isOpen) => {
     if (isOpen) outages += 1
     else sendOutbox()
@@ -76,7 +76,7 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
   }
 
   function keepForLater(mark: Mark): void {
-    outbox.set(`${mark.isSoft ? 'soft' : 'hard'} ${mark.name}`, mark)
+    outbox.set(`${mark.isSoft ? 'soft' : 'hard'} ${mark.name}`, { mark, clock: clockError() })
     if (outbox.size > LARGEST_OUTBOX) outbox.delete(outbox.keys().next().value!)
     sending ??= setTimeout(sendOutbox, SEND_AGAIN_AFTER).unref()
   }
@@ -84,10 +84,13 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
   function sendOutbox(): void {
     clearTimeout(sending)
     sending = undefined
-    const marks = [...outbox.values()]
+    const kept = [...outbox.values()]
     outbox.clear()
-    for (const mark of marks)
-      attempt(() => store.invalidate(mark), writeTimeout).catch(() => keepForLater(mark))
+    for (const { mark, clock } of kept) {
+      // The store takes it in the time of now, and the clock may have been put to another meanwhile.
+      const moved = { ...mark, before: mark.before + Math.round(clockError() - clock) }
+      attempt(() => store.invalidate(moved), writeTimeout).catch(() => keepForLater(moved))
+    }
   }
 
   return {
@@ -140,6 +143,11 @@ export function createGuardedStore(store: CacheStore, onError: (error: unknown) 
     }
     return lease && { release: () => ask(() => lease.release(), undefined, false) }
   }
+}
+
+/** How far the clock is from one that nobody can put back. */
+function clockError(): number {
+  return Date.now() - performance.now()
 }
 
 /** The store of cached pages is away. Visitors notice nothing of it. */

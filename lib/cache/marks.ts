@@ -75,6 +75,8 @@ export function createMarks(now: () => number, largestSize = LARGEST_SIZE): Mark
       return version
     },
     add({ name, before: given, isSoft }) {
+      // Stores lie. Every comparison with it would fail from now on, and with all times that follow it.
+      if (Number.isNaN(given)) return false
       // Told by a clock that was put back since: what is from before that must be compared once more.
       if (given > now() + LONGEST_MOVE) noticeClock()
       const before = Math.min(given, now() + LONGEST_MOVE)

@@ -1,7 +1,8 @@
 import { withDeadline } from '../cache/deadline.js'
 import type { Invalidation, Mark, StoreListener } from '../cache/store.js'
+import { describeValue } from '../errors.js'
 import { isRefusal, type RedisConnection } from './connection.js'
-import { INVALIDATE, PAGE_OF_MARKS, READ_MARKS } from './scripts.js'
+import { INVALIDATE, LARGEST_LEAD, PAGE_OF_MARKS, READ_MARKS } from './scripts.js'
 
 /**
  * What has been invalidated, as Redis knows it, and what time it is there.
@@ -59,6 +60,8 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
   let isPinging: Promise<void> | undefined
   let readUntil = 0
   let floor = 0
+  /** When this process's clock last jumped, by that of Redis. */
+  let jumpedAt = 0
   let offset = 0
   let heardAt = -Infinity
   let silence = 0
@@ -66,6 +69,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
   let deafness = 0
 
   function tell(field: string, before: number): void {
+    if (!Number.isFinite(before)) return
     const mark: Mark = { name: field.slice(1), before: before - offset, isSoft: field.startsWith('s') }
     for (const listener of listeners) listener.invalidated(mark)
   }
@@ -78,13 +82,15 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
         connection.send('EVAL', READ_MARKS, '2', ...keys, String(since), String(skipped)),
         HEARTBEAT_TIMEOUT,
       )) as string[]
-      const [clock = 0, newFloor = 0, gone = 0] = answer.slice(0, 3).map(Number)
+      const [clock, newFloor, gone] = [toTime(answer?.[0]), toTime(answer[1]), toTime(answer[2])]
       const before = offset
       compareClocks(clock, asked, now())
       // Pages of Redis are now read in another time than what was told of marks: all are told again, in this one.
       if (offset !== before && since > 0) {
         areKnown = false
         readUntil = 0
+        // What this process has noted and could not say yet is in the time from before.
+        if (Math.abs(offset - before) > LARGEST_LEAD) jumpedAt = clock
         return readMarks()
       }
       floor = newFloor
@@ -172,7 +178,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
       `${prefix}:marks`,
       String(maxTtl * 2),
     )
-    return Number(text)
+    return toTime(text)
   }
 
   return {
@@ -180,7 +186,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
       return areKnown && connection.isReady
     },
     get floor() {
-      return floor
+      return Math.max(floor, jumpedAt)
     },
     get offset() {
       return offset
@@ -188,7 +194,7 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
     hear(message) {
       const end = message.indexOf(' ')
       const before = Number(message.slice(0, end))
-      if (end > 0 && Number.isFinite(before)) tell(message.slice(end + 1), before)
+      if (end > 0) tell(message.slice(end + 1), before)
     },
     catchUp() {
       areKnown = false
@@ -218,3 +224,10 @@ export function createRedisMarks(parts: RedisMarksParts): RedisMarks {
 }
 
 const LARGEST_MEMORY = 1_000
+
+/** A number in an answer; what is none would spread to all that is compared with it, and to other machines. */
+function toTime(text: unknown): number {
+  const time = text === undefined || text === null ? NaN : Number(String(text))
+  if (Number.isFinite(time)) return time
+  throw new Error(`Redis answered ${describeValue(text)}, which is no time.`)
+}

@@ -4,7 +4,7 @@
  */
 
 /** What is further ahead of Redis's clock than this comes from a machine whose clock has jumped. */
-const LARGEST_LEAD = 1_000
+export const LARGEST_LEAD = 1_000
 
 /** Redis's clock, as `now`. */
 const READ_CLOCK = `
