@@ -8,7 +8,8 @@ import { redisStore } from '../../dist/redis/index.js'
 
 const [redisUrl, dataUrl, buildId, skew] = process.argv.slice(2)
 const rightTime = Date.now
-Date.now = () => rightTime() + Number(skew)
+let ahead = Number(skew)
+Date.now = () => rightTime() + ahead
 const name = String(process.pid)
 const Page = ({ text }) => createElement('p', null, text)
 
@@ -78,6 +79,10 @@ test.app.get('/-/revalidate', async (req, res) => {
     () => res.send('done'),
     (error) => res.status(500).send(error.message),
   )
+})
+test.app.get('/-/clock', (req, res) => {
+  ahead = Number(req.query.ahead)
+  res.send('done')
 })
 test.app.get('/-/memory', (_req, res) => {
   for (let turn = 0; turn < 2; turn += 1) globalThis.gc?.()
