@@ -30,6 +30,8 @@ export interface RedisServer {
   thaw(): void
   /** Sends one command and answers what came back, as text. */
   command(...parts: string[]): Promise<string>
+  /** How many are connected, whoever asks among them; waits a little for those that are on their way. */
+  connections(expected: number): Promise<number>
   stop(): Promise<void>
 }
 
@@ -65,6 +67,13 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     command: (...parts) => askRedis(port, parts),
+    async connections(expected) {
+      for (let tries = 0; ; tries += 1) {
+        const count = (await server.command('CLIENT', 'LIST')).match(/id=\d+/g)!.length
+        if (count >= expected || tries === 100) return count
+        await pause(20)
+      }
+    },
     async stop() {
       running.delete(server)
       await server.kill()

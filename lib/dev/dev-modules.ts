@@ -42,9 +42,9 @@ addEventListener('error', ({ error }) => error && tell(error))
 addEventListener('unhandledrejection', ({ reason }) => tell(reason))
 `
 
-/** How long Fast Refresh takes to show an edit, in milliseconds; a busy machine takes several times as long. */
+/** How long Fast Refresh takes to show an edit, in milliseconds; a busy machine takes many times as long. */
 const REFRESH_MS = 200
-const REFRESH_LOOKS = 10
+const REFRESH_LOOKS = 50
 
 /** Loads the page anew after any change, one that came before this ran as well: what a page that shows an error needs. */
 const reloadCode = `
