@@ -274,13 +274,20 @@ describe('serverOnly that cannot be', () => {
           default: Article,
           getStaticProps: () => ({ props: {}, serverOnly: Promise.resolve({ html: 'a' }) }),
         },
+        // As those of query builders are.
+        '/thenable': {
+          default: Article,
+          // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+          getStaticProps: () => ({ props: {}, serverOnly: { then: () => {}, catch: () => {} } }),
+        },
         '/keep': { default: Article, getStaticProps: () => ({ keep: true, serverOnly: { html: 'a' } }) },
       },
       { options: { onError: (error) => void errors.push((error as Error).message) } },
     )
-    for (const path of ['/same', '/promise', '/keep']) expect((await ask(path)).status).toBe(500)
+    for (const path of ['/same', '/promise', '/thenable', '/keep']) expect((await ask(path)).status).toBe(500)
     expect(errors).toEqual([
       expect.stringContaining('returned `html` both in `props` and in `serverOnly`'),
+      expect.stringContaining('returned `serverOnly` that is a promise, not a plain object'),
       expect.stringContaining('returned `serverOnly` that is a promise, not a plain object'),
       expect.stringContaining('returned `keep: true` beside `serverOnly`'),
     ])

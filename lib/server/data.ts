@@ -155,8 +155,9 @@ function toAllProps(
   const { file, checksProps } = caller
   // As a value of that name, so that a message says where it lies.
   if (checksProps) assertSerializable({ serverOnly }, { fn, file })
-  const isPromise = serverOnly instanceof Promise
-  if (typeof serverOnly !== 'object' || serverOnly === null || Array.isArray(serverOnly) || isPromise)
+  const isObject = typeof serverOnly === 'object' && serverOnly !== null && !Array.isArray(serverOnly)
+  const isPromise = isObject && 'then' in serverOnly && typeof serverOnly.then === 'function'
+  if (!isObject || isPromise)
     throw dataResultError(
       fn,
       file,
