@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { browserFiles, type PageFiles } from '../vite/page-files.js'
 import { keptCode } from '../vite/server-exports.js'
 import { DATA_EVENT } from './events.js'
+import { readWritten } from './late-writes.js'
 
 /**
  * Decides what browsers do about an edit that does not concern their code: data functions, and modules that only the server
@@ -33,8 +34,7 @@ export function hotUpdates(files: () => PageFiles): Plugin {
           return
         }
         if (this.environment.name !== 'client' || type !== 'update') return
-        // Many editors empty a file before they write it. Vite's `read` waits a little for the rest, and browsers with it.
-        const text = await read()
+        const text = await readWritten(file, read, server.watcher)
         // The CSS that stands in documents is nobody's import. Left in, a CSS module would reload the whole page.
         if (modules.some(isDocumentStyle)) return modules.filter((module) => !isDocumentStyle(module))
         if (!pageAt(file)) return

@@ -10,7 +10,6 @@ import { browserFiles, type PageFile } from '../vite/page-files.js'
 import { sitePlugins, type Site } from '../vite/plugin.js'
 import { reactPlugins } from '../vite/react-plugin.js'
 import { hotUpdates } from './hot-updates.js'
-import { tellOfLateWrites } from './late-writes.js'
 import type { HmrUpgrades } from './upgrades.js'
 
 export interface ViteServerOptions {
@@ -62,7 +61,6 @@ export async function createViteServer(options: ViteServerOptions): Promise<Vite
       },
     } satisfies InlineConfig),
   )
-  tellOfLateWrites(vite.watcher)
   takeOwnModulesFromNode(vite)
   for (const { file } of filesToWarmUp(site)) void vite.environments.client.warmupRequest(`/${file}`)
   return vite
