@@ -34,8 +34,10 @@ export function writeNotModified(res: Response, headers: string[]): void {
 }
 
 function writeHead(res: Response, status: number, headers: string[]): void {
-  if (!isHeadHooked(res)) return void res.writeHead(status, headers as unknown as OutgoingHttpHeader[])
-  // Hooks look for headers on the response, and not all of them read a list.
+  if (res.getHeaderNames().length === 0 && !isHeadHooked(res))
+    return void res.writeHead(status, headers as unknown as OutgoingHttpHeader[])
+  // Hooks look for headers on the response, and not all of them read a list. Beside headers that are set already, such as
+  // Express's own, Node would put each of a list in by three calls.
   for (let at = 0; at < headers.length; at += 2) res.setHeader(headers[at]!, headers[at + 1]!)
   res.writeHead(status)
 }
