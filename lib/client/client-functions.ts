@@ -2,7 +2,7 @@
 import { describeValue } from '../errors.js'
 import type { ClientModule, ClientSite } from '../protocol/client-site.js'
 import type { DataBody } from '../protocol/payload.js'
-import { collapseDestination, findRedirectProblems } from '../protocol/redirect-shape.js'
+import { findRedirectProblems, readRedirect } from '../protocol/redirect-shape.js'
 import type { UrlStyle } from '../react/href.js'
 import type { GetClientProps, GetClientPropsContext } from '../types.js'
 import { AuthorError } from './author-error.js'
@@ -122,14 +122,8 @@ async function toBody(result: unknown, file: string): Promise<DataBody> {
       : [`it is ${describeValue(redirect)}`]
     if (problems.length > 0)
       throw refuse(`returned a \`redirect\` that is not well formed: ${problems.join('; ')}.`)
-    const { destination, permanent, statusCode, basePath } = redirect as Record<string, unknown>
-    return {
-      redirect: {
-        destination: collapseDestination(destination as string),
-        status: (statusCode as number | undefined) ?? (permanent === true ? 308 : 307),
-        ...(basePath === false && { basePath }),
-      },
-    }
+    const { destination, status, basePath } = readRedirect(redirect as Record<string, unknown>)
+    return { redirect: { destination, status, ...(!basePath && { basePath }) } }
   }
   const props = await result['props']
   if (!isObject(props))

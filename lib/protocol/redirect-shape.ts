@@ -1,4 +1,5 @@
 import { describeValue } from '../errors.js'
+import type { RedirectResponse } from '../page-response.js'
 
 const statuses: readonly unknown[] = [301, 302, 303, 307, 308]
 
@@ -22,6 +23,18 @@ export function findRedirectProblems(redirect: Record<string, unknown>): string[
   return problems
 }
 
+/** Where a `redirect` without problems leads, and by what status. */
+export function readRedirect(
+  redirect: Record<string, unknown>,
+): Pick<RedirectResponse, 'destination' | 'status' | 'basePath'> {
+  const { destination, permanent, statusCode, basePath } = redirect
+  return {
+    destination: collapseDestination(destination as string),
+    status: (statusCode as RedirectResponse['status'] | undefined) ?? (permanent === true ? 308 : 307),
+    basePath: basePath !== false,
+  }
+}
+
 /** Neither script nor data, and nothing that ends a header line. */
 function isSafeDestination(destination: string): boolean {
   if (destination === '' || /[\0-\x1f\x7f]/.test(destination) || destination.length > 8192) return false
@@ -30,7 +43,7 @@ function isSafeDestination(destination: string): boolean {
 }
 
 /** Repeated slashes become one, so that no path turns into another host. An absolute URL keeps those of its scheme. */
-export function collapseDestination(destination: string): string {
+function collapseDestination(destination: string): string {
   const origin = /^https?:\/\/[^/?#]*/i.exec(destination)?.[0] ?? ''
   const rest = destination.slice(origin.length)
   const end = rest.search(/[?#]/)

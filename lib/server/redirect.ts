@@ -1,6 +1,6 @@
 import { describeValue, redirectError } from '../errors.js'
-import type { Lifetime, RedirectResponse, RedirectStatus } from '../page-response.js'
-import { collapseDestination, findRedirectProblems } from '../protocol/redirect-shape.js'
+import type { Lifetime, RedirectResponse } from '../page-response.js'
+import { findRedirectProblems, readRedirect } from '../protocol/redirect-shape.js'
 
 export interface RedirectCaller {
   readonly fn: string
@@ -20,14 +20,8 @@ export function toRedirect(redirect: unknown, { fn, url, lifetime }: RedirectCal
   const problems = findRedirectProblems(given)
   if (problems.length > 0) throw redirectError(fn, url, `${problems.join('; ')}.`)
 
-  const { destination, permanent, statusCode, basePath } = given
-  return {
-    type: 'redirect',
-    status: (statusCode as RedirectStatus | undefined) ?? (permanent === true ? 308 : 307),
-    destination: toHeaderUrl(collapseDestination(destination as string)),
-    basePath: basePath !== false,
-    lifetime,
-  }
+  const { destination, status, basePath } = readRedirect(given)
+  return { type: 'redirect', status, destination: toHeaderUrl(destination), basePath, lifetime }
 }
 
 /** Characters that a header cannot carry are percent-encoded; what is encoded already stays. */
