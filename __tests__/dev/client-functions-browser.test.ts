@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.js'
+import { openDevPage, settled } from '../support/dev-page.js'
 import {
   expressProgram,
   makeProject,
@@ -52,21 +53,15 @@ afterAll(async () => {
 
 /** A page that listens for edits. */
 async function open(path: string): Promise<{ page: Page; data: string[] }> {
-  const page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
   const data: string[] = []
-  page.on('request', (request) => {
-    if (request.url().includes('/_data/')) data.push(request.url().replace(app.url, ''))
+  const page = await openDevPage(browser, app.url + path, (opened) => {
+    opened.on('request', (request) => {
+      if (request.url().includes('/_data/')) data.push(request.url().replace(app.url, ''))
+    })
   })
-  const isListening = page.waitForEvent('console', (message) => message.text().includes('[vite] connected'))
-  await page.goto(app.url + path)
-  await isListening
-  await settled(page)
   return { page, data }
 }
 
-const settled = (page: Page) =>
-  page.locator('[id$="-route-announcer__"]').first().waitFor({ state: 'attached' })
 const text = (page: Page, content: string) => page.getByText(content, { exact: true }).first().waitFor()
 
 describe('in development', () => {

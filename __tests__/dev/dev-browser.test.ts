@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.js'
+import { openDevPage, settled } from '../support/dev-page.js'
 import {
   expressProgram,
   makeProject,
@@ -55,30 +56,21 @@ afterAll(async () => {
 
 /** A page that has hydrated and that listens for edits. */
 async function open(path: string): Promise<{ page: Page; documents: string[]; problems: string[] }> {
-  const page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
   const documents: string[] = []
   const problems: string[] = []
-  page.on('request', (request) => {
-    if (request.isNavigationRequest()) documents.push(new URL(request.url()).pathname)
+  const page = await openDevPage(browser, `${app.url}/shop${path}`, (opened) => {
+    opened.on('request', (request) => {
+      if (request.isNavigationRequest()) documents.push(new URL(request.url()).pathname)
+    })
+    opened.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
+    })
+    opened.on('pageerror', (error) => problems.push(error.message))
   })
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
-  })
-  page.on('pageerror', (error) => problems.push(error.message))
-  const isListening = page.waitForEvent('console', (message) => message.text().includes('[vite] connected'))
-  await page.goto(`${app.url}/shop${path}`)
-  await isListening
-  await settled(page)
   return { page, documents, problems }
 }
 
 const text = (page: Page, content: string) => page.getByText(content, { exact: false }).first().waitFor()
-
-/** Waits until the page takes clicks, or is one that shows an error. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('[id$="-route-announcer__"], p.kind').first().waitFor({ state: 'attached' })
-}
 
 /** Does what makes the browser load the page anew, and waits until it has. */
 async function reloadedBy(page: Page, edit: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.js'
+import { openDevPage } from '../support/dev-page.js'
 import {
   expressProgram,
   makeProject,
@@ -56,16 +57,12 @@ afterAll(async () => {
 })
 
 async function open(path: string): Promise<{ page: Page; problems: string[] }> {
-  const page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
   const problems: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
+  const page = await openDevPage(browser, app.url + path, (opened) => {
+    opened.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
+    })
   })
-  const isListening = page.waitForEvent('console', (message) => message.text().includes('[vite] connected'))
-  await page.goto(app.url + path)
-  await isListening
-  await page.locator('[id$="-route-announcer__"], p.kind').first().waitFor({ state: 'attached' })
   return { page, problems }
 }
 
